@@ -1,0 +1,116 @@
+#include "base/hash.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+
+#include <array>
+
+namespace florin {
+namespace {
+
+struct MdContextFree {
+  void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
+};
+struct MacContextFree {
+  void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }
+};
+struct KdfContextFree {
+  void operator()(EVP_KDF_CTX* context) const noexcept { EVP_KDF_CTX_free(context); }
+};
+
+// Fetched once: an implicit fetch at each use is what makes one-shot digests slow.
+const EVP_MD* sha256_md() {
+  static const EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  FLORIN_ASSERT(md != nullptr);
+  return md;
+}
+
+EVP_MAC* hmac_mac() {
+  static EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  FLORIN_ASSERT(mac != nullptr);
+  return mac;
+}
+
+EVP_KDF* hkdf_kdf() {
+  static EVP_KDF* const kdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
+  FLORIN_ASSERT(kdf != nullptr);
+  return kdf;
+}
+
+constexpr std::array<std::uint32_t, 256> make_crc_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t value = i;
+    for (int bit = 0; bit < 8; ++bit) {
+      value = (value & 1U) != 0 ? (value >> 1U) ^ 0x82F63B78U : value >> 1U;
+    }
+    table[i] = value;
+  }
+  return table;
+}
+
+constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
+
+}  // namespace
+
+Hash32 sha256(std::initializer_list<BytesView> parts) {
+  thread_local const std::unique_ptr<EVP_MD_CTX, MdContextFree> context(EVP_MD_CTX_new());
+  FLORIN_ASSERT(EVP_DigestInit_ex(context.get(), sha256_md(), nullptr) == 1);
+  for (const BytesView part : parts) {
+    FLORIN_ASSERT(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+  }
+  Hash32 out{};
+  unsigned int size = 0;
+  FLORIN_ASSERT(EVP_DigestFinal_ex(context.get(), out.data(), &size) == 1 && size == out.size());
+  return out;
+}
+
+Hash32 hmac_sha256(BytesView key, std::initializer_list<BytesView> parts) {
+  thread_local const std::unique_ptr<EVP_MAC_CTX, MacContextFree> context(
+      EVP_MAC_CTX_new(hmac_mac()));
+  char digest[] = "SHA256";
+  const std::array<OSSL_PARAM, 2> params = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end()};
+  // A null key pointer would mean "keep the last key".
+  const std::uint8_t none = 0;
+  const std::uint8_t* const key_data = key.empty() ? &none : key.data();
+  FLORIN_ASSERT(EVP_MAC_init(context.get(), key_data, key.size(), params.data()) == 1);
+  for (const BytesView part : parts) {
+    FLORIN_ASSERT(EVP_MAC_update(context.get(), part.data(), part.size()) == 1);
+  }
+  Hash32 out{};
+  std::size_t size = 0;
+  FLORIN_ASSERT(EVP_MAC_final(context.get(), out.data(), &size, out.size()) == 1);
+  FLORIN_ASSERT(size == out.size());
+  return out;
+}
+
+Secret hkdf_sha256(BytesView key, BytesView salt, BytesView info, std::size_t size) {
+  const std::unique_ptr<EVP_KDF_CTX, KdfContextFree> context(EVP_KDF_CTX_new(hkdf_kdf()));
+  char digest[] = "SHA256";
+  const auto octets = [](const char* name, BytesView bytes) {
+    return OSSL_PARAM_construct_octet_string(
+        name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());  // NOLINT(*const-cast*)
+  };
+  std::array<OSSL_PARAM, 5> params{};
+  std::size_t count = 0;
+  params[count++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
+  params[count++] = octets(OSSL_KDF_PARAM_KEY, key);
+  if (!salt.empty()) params[count++] = octets(OSSL_KDF_PARAM_SALT, salt);
+  if (!info.empty()) params[count++] = octets(OSSL_KDF_PARAM_INFO, info);
+  params[count] = OSSL_PARAM_construct_end();
+  Secret out(size);
+  FLORIN_ASSERT(EVP_KDF_derive(context.get(), out.writable().data(), size, params.data()) == 1);
+  return out;
+}
+
+std::uint32_t crc32c(BytesView bytes, std::uint32_t seed) noexcept {
+  std::uint32_t crc = ~seed;
+  for (const std::uint8_t byte : bytes) crc = kCrcTable[(crc ^ byte) & 0xFFU] ^ (crc >> 8U);
+  return ~crc;
+}
+
+}  // namespace florin

@@ -1,0 +1,1 @@
+florin_unit_test(base LINKS florin_base)

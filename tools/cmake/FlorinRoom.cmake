@@ -1,0 +1,12 @@
+# florin_room(NAME [LINKS rooms and libraries...])
+# One room = one folder = one static library florin_NAME made of the folder's own .cpp files.
+function(florin_room name)
+  cmake_parse_arguments(ROOM "" "" "LINKS;PRIVATE_LINKS;EXCLUDE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  foreach(excluded IN LISTS ROOM_EXCLUDE)
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${excluded})
+  endforeach()
+  add_library(florin_${name} STATIC ${sources})
+  target_include_directories(florin_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(florin_${name} PUBLIC ${ROOM_LINKS} PRIVATE florin_flags ${ROOM_PRIVATE_LINKS})
+endfunction()
