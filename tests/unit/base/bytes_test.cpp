@@ -47,7 +47,9 @@ TEST(Bytes, ReaderNeverReadsBehindTheEnd) {
     (void)reader.u64();
     const std::string text = reader.sized_text(100);
     EXPECT_EQ(reader.done(), cut == all.size());
-    if (reader.ok()) EXPECT_EQ(text, "five");
+    if (reader.ok()) {
+      EXPECT_EQ(text, "five");
+    }
   }
 }
 
