@@ -1,0 +1,41 @@
+#pragma once
+/// Numbers under which the ledger keeps our objects, unique keys and indexes. Never renumbered. They are
+/// plain numbers here because the domain does not know the ledger; engine and control cast them.
+#include <cstdint>
+
+namespace florin::domain {
+
+/// Objects of a tenant ledger.
+enum class Kind : std::uint8_t {
+  merchant = 1,
+  credential = 2,
+  connector = 3,
+  endpoint = 4,
+  payment = 5,
+  attempt = 6,
+  operation = 7,
+  capture = 8,
+  refund = 9,
+  // Objects of the system ledger.
+  tenant = 32,
+};
+
+/// Keys that may exist only once.
+enum class Unique : std::uint8_t {
+  nonce = 1,            ///< of a signed write request
+  merchant_name = 2,
+  connector_name = 3,
+  merchant_reference = 4,
+  tenant_name = 32,
+};
+
+enum class Index : std::uint8_t {
+  payments_of_merchant = 1,     ///< merchant id, payment id
+  captures_of_payment = 2,      ///< payment id, capture id
+  refunds_of_payment = 3,       ///< payment id, refund id
+  unresolved_operations = 4,    ///< operation id; only dispatched and unknown ones
+  credentials_of_merchant = 5,  ///< merchant id, credential id
+  endpoints_of_merchant = 6,    ///< merchant id, endpoint id
+};
+
+}  // namespace florin::domain

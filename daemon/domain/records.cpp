@@ -1,0 +1,130 @@
+#include "daemon/domain/records.h"
+
+namespace florin::domain {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+constexpr std::size_t kTextLimit = 2048;
+
+// Every record has the same two parts: texts and the owner that never change, and the head.
+struct Shape {
+  Uuid owner;
+  std::string first;
+  std::string second;
+  std::string third;
+  UnixNanos created_at = 0;
+  bool active = true;
+  Bytes sealed_secret;
+};
+
+Stored encode_shape(const Shape& shape) {
+  ByteWriter immutable;
+  immutable.u8(kFormat);
+  immutable.raw(shape.owner.view());
+  immutable.sized_text(shape.first);
+  immutable.sized_text(shape.second);
+  immutable.sized_text(shape.third);
+  immutable.i64(shape.created_at);
+  ByteWriter head;
+  head.u8(kFormat);
+  head.u8(shape.active ? 1 : 0);
+  head.sized(shape.sealed_secret);
+  return {std::move(immutable).take(), std::move(head).take()};
+}
+
+Result<Shape> decode_shape(std::string_view what, BytesView immutable, BytesView head) {
+  ByteReader fixed(immutable);
+  Shape shape;
+  const bool known = fixed.u8() == kFormat;
+  shape.owner.bytes = fixed.array<16>();
+  shape.first = fixed.sized_text(kTextLimit);
+  shape.second = fixed.sized_text(kTextLimit);
+  shape.third = fixed.sized_text(kTextLimit);
+  shape.created_at = fixed.i64();
+  ByteReader moving(head);
+  const bool known_head = moving.u8() == kFormat;
+  const std::uint8_t active = moving.u8();
+  shape.active = active == 1;
+  shape.sealed_secret = to_bytes(moving.sized(512));
+  if (!known || !known_head || active > 1 || !fixed.done() || !moving.done()) {
+    return Error(Errc::ledger_record_invalid, {}, {}, "stored " + std::string(what));
+  }
+  return shape;
+}
+
+}  // namespace
+
+Stored encode(const Tenant& record) {
+  return encode_shape({{}, record.name, record.display, {}, record.created_at, true, {}});
+}
+
+Stored encode(const Merchant& record) {
+  return encode_shape({{}, record.name, record.display, {}, record.created_at, record.active, {}});
+}
+
+Stored encode(const Credential& record) {
+  return encode_shape({record.merchant.value, record.label, {}, {}, record.created_at,
+                       record.active, record.sealed_secret});
+}
+
+Stored encode(const Connector& record) {
+  return encode_shape({{}, record.name, record.kind, record.base_url, record.created_at,
+                       record.active, record.sealed_secret});
+}
+
+Stored encode(const Endpoint& record) {
+  return encode_shape({record.merchant.value, record.url, {}, {}, record.created_at, record.active,
+                       record.sealed_secret});
+}
+
+Result<Tenant> decode_tenant(const Uuid& id, BytesView immutable, BytesView head) {
+  FLORIN_TRY(Shape shape, decode_shape("tenant", immutable, head));
+  return Tenant{{id}, shape.first, shape.second, shape.created_at};
+}
+
+Result<Merchant> decode_merchant(const Uuid& id, BytesView immutable, BytesView head) {
+  FLORIN_TRY(Shape shape, decode_shape("merchant", immutable, head));
+  return Merchant{{id}, shape.first, shape.second, shape.created_at, shape.active};
+}
+
+Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesView head) {
+  FLORIN_TRY(Shape shape, decode_shape("credential", immutable, head));
+  return Credential{{id},         {shape.owner}, shape.first, shape.created_at,
+                    shape.active, std::move(shape.sealed_secret)};
+}
+
+Result<Connector> decode_connector(const Uuid& id, BytesView immutable, BytesView head) {
+  FLORIN_TRY(Shape shape, decode_shape("connector", immutable, head));
+  return Connector{{id},           shape.first,      shape.second, shape.third,
+                   shape.created_at, shape.active, std::move(shape.sealed_secret)};
+}
+
+Result<Endpoint> decode_endpoint(const Uuid& id, BytesView immutable, BytesView head) {
+  FLORIN_TRY(Shape shape, decode_shape("endpoint", immutable, head));
+  return Endpoint{{id},         {shape.owner}, shape.first, shape.created_at,
+                  shape.active, std::move(shape.sealed_secret)};
+}
+
+std::string seal_context(const TenantId& tenant, std::string_view table, std::string_view id,
+                         std::string_view column) {
+  std::string out = tenant.text();
+  for (const std::string_view part : {table, id, column}) {
+    out.push_back('|');
+    out.append(part);
+  }
+  return out;
+}
+
+Result<void> check_name(std::string_view name) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto other = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };
+  bool good = name.size() >= 2 && name.size() <= 31 && letter(name.front());
+  for (const char c : name) good = good && other(c);
+  if (!good) {
+    return Error(Errc::malformed_value, {},
+                 "expected 2 to 31 lower-case letters, digits and hyphens, beginning with a letter");
+  }
+  return {};
+}
+
+}  // namespace florin::domain

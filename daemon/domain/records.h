@@ -1,0 +1,85 @@
+#pragma once
+/// The standing objects of a tenant: what control writes and engine, api and delivery read. A record is
+/// an immutable part, written once, and a mutable head of at most 512 bytes; both have one binary form.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+
+namespace florin::domain {
+
+struct Tenant {
+  TenantId id;
+  std::string name;     ///< [a-z][a-z0-9-]{1,30}, unique in the appliance
+  std::string display;  ///< for people
+  UnixNanos created_at = 0;
+};
+
+struct Merchant {
+  MerchantId id;
+  std::string name;  ///< [a-z][a-z0-9-]{1,30}, unique in the ledger
+  std::string display;
+  UnixNanos created_at = 0;
+  bool active = true;
+};
+
+/// A merchant's key for signed requests.
+struct Credential {
+  CredentialId id;
+  MerchantId merchant;
+  std::string label;
+  UnixNanos created_at = 0;
+  bool active = true;
+  Bytes sealed_secret;  ///< 48-byte secret sealed under the tenant's `cred` key; at most 160 bytes
+};
+
+/// An account at an acquirer or PSP.
+struct Connector {
+  ConnectorId id;
+  std::string name;      ///< [a-z][a-z0-9-]{1,30}, unique in the ledger
+  std::string kind;      ///< which codec, e.g. "sandbox"
+  std::string base_url;  ///< https
+  UnixNanos created_at = 0;
+  bool active = true;
+  Bytes sealed_secret;   ///< API key sealed under the tenant's `cred` key; at most 320 bytes
+};
+
+/// Where a merchant receives events.
+struct Endpoint {
+  EndpointId id;
+  MerchantId merchant;
+  std::string url;  ///< https
+  UnixNanos created_at = 0;
+  bool active = true;
+  Bytes sealed_secret;  ///< 48-byte secret sealed under the tenant's `whsec` key; at most 160 bytes
+};
+
+/// The two stored parts of a record.
+struct Stored {
+  Bytes immutable;
+  Bytes head;
+};
+
+Stored encode(const Tenant& record);
+Stored encode(const Merchant& record);
+Stored encode(const Credential& record);
+Stored encode(const Connector& record);
+Stored encode(const Endpoint& record);
+
+/// Errors: `ledger_record_invalid`.
+Result<Tenant> decode_tenant(const Uuid& id, BytesView immutable, BytesView head);
+Result<Merchant> decode_merchant(const Uuid& id, BytesView immutable, BytesView head);
+Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesView head);
+Result<Connector> decode_connector(const Uuid& id, BytesView immutable, BytesView head);
+Result<Endpoint> decode_endpoint(const Uuid& id, BytesView immutable, BytesView head);
+
+/// Associated data that binds a sealed secret to its place: "tenant|table|id|column".
+std::string seal_context(const TenantId& tenant, std::string_view table, std::string_view id,
+                         std::string_view column);
+
+/// [a-z][a-z0-9-]{1,30}. Error: `malformed_value`.
+Result<void> check_name(std::string_view name);
+
+}  // namespace florin::domain
