@@ -67,6 +67,28 @@ Hash32 sha256(std::initializer_list<BytesView> parts) {
   return out;
 }
 
+struct Sha256Stream::State {
+  std::unique_ptr<EVP_MD_CTX, MdContextFree> context{EVP_MD_CTX_new()};
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+  FLORIN_ASSERT(EVP_DigestInit_ex(state_->context.get(), sha256_md(), nullptr) == 1);
+}
+
+Sha256Stream::~Sha256Stream() = default;
+
+void Sha256Stream::update(BytesView bytes) {
+  FLORIN_ASSERT(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) == 1);
+}
+
+Hash32 Sha256Stream::finish() {
+  Hash32 out{};
+  unsigned int size = 0;
+  FLORIN_ASSERT(EVP_DigestFinal_ex(state_->context.get(), out.data(), &size) == 1);
+  FLORIN_ASSERT(size == out.size());
+  return out;
+}
+
 Hash32 hmac_sha256(BytesView key, std::initializer_list<BytesView> parts) {
   thread_local const std::unique_ptr<EVP_MAC_CTX, MacContextFree> context(
       EVP_MAC_CTX_new(hmac_mac()));
@@ -92,8 +114,8 @@ Secret hkdf_sha256(BytesView key, BytesView salt, BytesView info, std::size_t si
   const std::unique_ptr<EVP_KDF_CTX, KdfContextFree> context(EVP_KDF_CTX_new(hkdf_kdf()));
   char digest[] = "SHA256";
   const auto octets = [](const char* name, BytesView bytes) {
-    return OSSL_PARAM_construct_octet_string(
-        name, const_cast<std::uint8_t*>(bytes.data()), bytes.size());  // NOLINT(*const-cast*)
+    return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()),
+                                             bytes.size());  // NOLINT(*const-cast*)
   };
   std::array<OSSL_PARAM, 5> params{};
   std::size_t count = 0;

@@ -11,7 +11,25 @@ namespace florin {
 
 /// SHA-256 (FIPS 180-4) of the parts joined.
 Hash32 sha256(std::initializer_list<BytesView> parts);
-inline Hash32 sha256(BytesView bytes) { return sha256({bytes}); }
+inline Hash32 sha256(BytesView bytes) {
+  return sha256({bytes});
+}
+
+/// SHA-256 of a stream. Not thread-safe; one stream per object.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+  void update(BytesView bytes);
+  /// The digest of all bytes; the object must not be used again.
+  Hash32 finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// HMAC-SHA-256 (RFC 2104) of the parts joined.
 Hash32 hmac_sha256(BytesView key, std::initializer_list<BytesView> parts);
