@@ -29,7 +29,8 @@ const EVP_CIPHER* aes_256_gcm() {
 Bytes aead_seal(BytesView key, const AeadNonce& nonce, BytesView aad, BytesView plaintext) {
   FLORIN_ASSERT(key.size() == kAeadKeySize);
   EVP_CIPHER_CTX* const context = context_of_thread();
-  FLORIN_ASSERT(EVP_EncryptInit_ex2(context, aes_256_gcm(), key.data(), nonce.data(), nullptr) == 1);
+  FLORIN_ASSERT(EVP_EncryptInit_ex2(context, aes_256_gcm(), key.data(), nonce.data(), nullptr) ==
+                1);
   int size = 0;
   if (!aad.empty()) {
     FLORIN_ASSERT(
@@ -52,7 +53,8 @@ Result<Bytes> aead_open(BytesView key, const AeadNonce& nonce, BytesView aad, By
   const BytesView ciphertext = sealed.first(sealed.size() - kAeadTagSize);
   Bytes tag = to_bytes(sealed.last(kAeadTagSize));
   EVP_CIPHER_CTX* const context = context_of_thread();
-  FLORIN_ASSERT(EVP_DecryptInit_ex2(context, aes_256_gcm(), key.data(), nonce.data(), nullptr) == 1);
+  FLORIN_ASSERT(EVP_DecryptInit_ex2(context, aes_256_gcm(), key.data(), nonce.data(), nullptr) ==
+                1);
   int size = 0;
   if (!aad.empty()) {
     FLORIN_ASSERT(

@@ -28,7 +28,9 @@ std::string_view text_of(BytesView bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-Bytes to_bytes(BytesView bytes) { return {bytes.begin(), bytes.end()}; }
+Bytes to_bytes(BytesView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 std::string to_hex(BytesView bytes) {
   std::string out;
@@ -87,8 +89,8 @@ Result<Bytes> from_base64(std::string_view text) {
       if (padding != 0 || value == std::string_view::npos) return malformed("not base64");
       word = (word << 6U) | static_cast<std::uint32_t>(value);
     }
-    const bool loose_bits = (padding == 1 && (word & 0xFFU) != 0) ||
-                            (padding == 2 && (word & 0xFFFFU) != 0);
+    const bool loose_bits =
+        (padding == 1 && (word & 0xFFU) != 0) || (padding == 2 && (word & 0xFFFFU) != 0);
     if (loose_bits) return malformed("base64 is not canonical");
     out.push_back(static_cast<std::uint8_t>(word >> 16U));
     if (padding < 2) out.push_back(static_cast<std::uint8_t>(word >> 8U));

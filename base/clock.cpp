@@ -26,8 +26,12 @@ bool read_digits(std::string_view text, std::size_t at, std::size_t count, std::
 
 }  // namespace
 
-UnixNanos SystemClock::now() const { return read_clock(CLOCK_REALTIME); }
-std::int64_t SystemClock::monotonic_ns() const { return read_clock(CLOCK_MONOTONIC); }
+UnixNanos SystemClock::now() const {
+  return read_clock(CLOCK_REALTIME);
+}
+std::int64_t SystemClock::monotonic_ns() const {
+  return read_clock(CLOCK_MONOTONIC);
+}
 
 std::string to_rfc3339(UnixNanos time) {
   std::int64_t seconds = time / kNanosPerSecond;
@@ -54,7 +58,8 @@ Result<UnixNanos> from_rfc3339(std::string_view text) {
       !read_digits(text, 14, 2, minute) || !read_digits(text, 17, 2, second)) {
     return malformed;
   }
-  if (text.size() != 20 && (text.size() != 27 || text[19] != '.' || !read_digits(text, 20, 6, micros))) {
+  if (text.size() != 20 &&
+      (text.size() != 27 || text[19] != '.' || !read_digits(text, 20, 6, micros))) {
     return malformed;
   }
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(year)),
@@ -70,7 +75,7 @@ Result<UnixNanos> from_rfc3339(std::string_view text) {
 
 std::int32_t day_of(UnixNanos time) noexcept {
   constexpr std::int64_t day_ns = 86'400 * kNanosPerSecond;
-  return static_cast<std::int32_t>(time >= 0 ? time / day_ns : -((-time + day_ns - 1) / day_ns));
+  return static_cast<std::int32_t>(time / day_ns - (time % day_ns < 0 ? 1 : 0));
 }
 
 }  // namespace florin

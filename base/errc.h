@@ -42,6 +42,11 @@ enum class Errc : std::uint16_t {
   amount_exceeds_refundable,
   capability_missing,
   config_invalid,
+  header_too_large,
+  http_version_unsupported,
+  not_implemented,
+  expectation_failed,
+  request_timeout,
   // 2xx who asks
   credential_invalid = 200,
   signature_invalid,

@@ -14,9 +14,7 @@ struct Id {
   Uuid value;
 
   auto operator<=>(const Id&) const = default;
-  [[nodiscard]] std::string text() const {
-    return std::string(Tag::prefix) + "_" + value.text();
-  }
+  [[nodiscard]] std::string text() const { return std::string(Tag::prefix) + "_" + value.text(); }
   /// Error: `malformed_value`, with the expected prefix in the message.
   static Result<Id> parse(std::string_view text) {
     constexpr std::string_view prefix = Tag::prefix;
@@ -28,19 +26,45 @@ struct Id {
   }
 };
 
-struct TenantTag { static constexpr std::string_view prefix = "tnt"; };
-struct MerchantTag { static constexpr std::string_view prefix = "mer"; };
-struct CredentialTag { static constexpr std::string_view prefix = "ak"; };
-struct ConnectorTag { static constexpr std::string_view prefix = "con"; };
-struct EndpointTag { static constexpr std::string_view prefix = "whk"; };
-struct PaymentTag { static constexpr std::string_view prefix = "pay"; };
-struct AttemptTag { static constexpr std::string_view prefix = "att"; };
-struct OperationTag { static constexpr std::string_view prefix = "op"; };
-struct CaptureTag { static constexpr std::string_view prefix = "cap"; };
-struct RefundTag { static constexpr std::string_view prefix = "ref"; };
-struct EventTag { static constexpr std::string_view prefix = "msg"; };
-struct EntryTag { static constexpr std::string_view prefix = "led"; };
-struct RequestTag { static constexpr std::string_view prefix = "req"; };
+struct TenantTag {
+  static constexpr std::string_view prefix = "tnt";
+};
+struct MerchantTag {
+  static constexpr std::string_view prefix = "mer";
+};
+struct CredentialTag {
+  static constexpr std::string_view prefix = "ak";
+};
+struct ConnectorTag {
+  static constexpr std::string_view prefix = "con";
+};
+struct EndpointTag {
+  static constexpr std::string_view prefix = "whk";
+};
+struct PaymentTag {
+  static constexpr std::string_view prefix = "pay";
+};
+struct AttemptTag {
+  static constexpr std::string_view prefix = "att";
+};
+struct OperationTag {
+  static constexpr std::string_view prefix = "op";
+};
+struct CaptureTag {
+  static constexpr std::string_view prefix = "cap";
+};
+struct RefundTag {
+  static constexpr std::string_view prefix = "ref";
+};
+struct EventTag {
+  static constexpr std::string_view prefix = "msg";
+};
+struct EntryTag {
+  static constexpr std::string_view prefix = "led";
+};
+struct RequestTag {
+  static constexpr std::string_view prefix = "req";
+};
 
 using TenantId = Id<TenantTag>;
 using MerchantId = Id<MerchantTag>;

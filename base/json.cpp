@@ -72,7 +72,8 @@ class StrictHandler {
   bool on_number_part(boost::json::string_view part, boost::json::error_code& error) {
     return check_number(part, error);
   }
-  bool on_int64(std::int64_t number, boost::json::string_view part, boost::json::error_code& error) {
+  bool on_int64(std::int64_t number, boost::json::string_view part,
+                boost::json::error_code& error) {
     if (!check_number(part, error)) return false;
     number_text_.clear();
     stack.push_int64(number);
@@ -114,19 +115,58 @@ class StrictHandler {
   std::string number_text_;
 };
 
+struct CodePoint {
+  std::uint32_t point;
+  std::size_t length;
+};
+
+// The code point at the start of a text (RFC 3629). What is not UTF-8 counts as U+FFFD of one byte:
+// parsed texts are always valid, but a log field may hold anything that came from outside.
+CodePoint decode_utf8(std::string_view text) {
+  constexpr CodePoint invalid{0xFFFD, 1};
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0xC2 || lead > 0xF4) return invalid;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (text.size() < length) return invalid;
+  std::uint32_t point = lead & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte & 0xC0U) != 0x80) return invalid;
+    point = (point << 6U) | (byte & 0x3FU);
+  }
+  constexpr std::uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  if (point < least[length] || point > 0x10FFFF || surrogate) return invalid;
+  return {point, length};
+}
+
 void append_escaped(std::string& out, std::string_view text) {
   out.push_back('"');
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x80) {
       switch (byte) {
-        case '"': out += "\\\""; break;
-        case '\\': out += "\\\\"; break;
-        case '\b': out += "\\b"; break;
-        case '\f': out += "\\f"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        case '\t': out += "\\t"; break;
+        case '"':
+          out += "\\\"";
+          break;
+        case '\\':
+          out += "\\\\";
+          break;
+        case '\b':
+          out += "\\b";
+          break;
+        case '\f':
+          out += "\\f";
+          break;
+        case '\n':
+          out += "\\n";
+          break;
+        case '\r':
+          out += "\\r";
+          break;
+        case '\t':
+          out += "\\t";
+          break;
         default:
           if (byte < 0x20 || byte == 0x7F) {
             out += fmt::format("\\u{:04x}", byte);
@@ -137,12 +177,8 @@ void append_escaped(std::string& out, std::string_view text) {
       ++i;
       continue;
     }
-    // Texts are valid UTF-8 here: the parser refuses others and our own are ASCII.
-    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
-    std::uint32_t point = byte & (0xFFU >> (length + 1));
-    for (std::size_t j = 1; j < length && i + j < text.size(); ++j) {
-      point = (point << 6U) | (static_cast<unsigned char>(text[i + j]) & 0x3FU);
-    }
+    const auto [point_read, length] = decode_utf8(text.substr(i));
+    std::uint32_t point = point_read;
     if (point >= 0x10000) {
       point -= 0x10000;
       out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (point >> 10U), 0xDC00 + (point & 0x3FFU));
@@ -239,9 +275,12 @@ Reader::Reader(const value& json, std::string pointer) : pointer_(std::move(poin
 std::string Reader::pointer_of(std::string_view name) const {
   std::string out = pointer_ + "/";
   for (const char letter : name) {
-    if (letter == '~') out += "~0";
-    else if (letter == '/') out += "~1";
-    else out.push_back(letter);
+    if (letter == '~')
+      out += "~0";
+    else if (letter == '/')
+      out += "~1";
+    else
+      out.push_back(letter);
   }
   return out;
 }
@@ -256,7 +295,9 @@ const value* Reader::take(std::string_view name, bool required) {
   return found;
 }
 
-const value* Reader::member(std::string_view name, bool required) { return take(name, required); }
+const value* Reader::member(std::string_view name, bool required) {
+  return take(name, required);
+}
 
 std::optional<std::string> Reader::text(std::string_view name, std::size_t max_length,
                                         bool required) {

@@ -1,6 +1,6 @@
 #pragma once
-/// The one strict door for JSON (RFC 8259): no duplicate members, no floating point, no nesting over
-/// 16, no bytes after the value, only valid UTF-8 without U+0000. Numbers are 64-bit integers.
+/// The one strict door for JSON (RFC 8259): no duplicate members, no floating point, no nesting
+/// over 16, no bytes after the value, only valid UTF-8 without U+0000. Numbers are 64-bit integers.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -31,12 +31,14 @@ std::string write(const value& json);
 /// RFC 8785 style canonical text (members sorted by name); equal documents have equal texts.
 std::string canonical(const value& json);
 
-/// Reads the members of one object; collects what was wrong with each field. A field that nobody asked
-/// for is an error: call `finish` last. Field names in errors are JSON pointers below `pointer`.
+/// Reads the members of one object; collects what was wrong with each field. A field that nobody
+/// asked for is an error: call `finish` last. Field names in errors are JSON pointers below
+/// `pointer`.
 class Reader {
  public:
   Reader(const value& json, std::string pointer = {});
-  std::optional<std::string> text(std::string_view name, std::size_t max_length, bool required = true);
+  std::optional<std::string> text(std::string_view name, std::size_t max_length,
+                                  bool required = true);
   std::optional<std::int64_t> integer(std::string_view name, bool required = true);
   std::optional<bool> boolean(std::string_view name, bool required = true);
   /// The member as it is, or null when absent.

@@ -25,7 +25,9 @@ void emit(LogLevel level, const json::object& line) {
 
 }  // namespace
 
-void set_log_level(LogLevel level) noexcept { minimum = level; }
+void set_log_level(LogLevel level) noexcept {
+  minimum = level;
+}
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (level > minimum.load(std::memory_order_relaxed)) return;

@@ -6,9 +6,9 @@ namespace florin {
 
 Result<Money> Money::make(std::int64_t minor, Currency currency) {
   if (minor < 0 || minor > kMaxAmountMinor) {
-    return Error(Errc::amount_invalid, {},
-                 fmt::format("an amount is a whole number of minor units from 0 to {}",
-                             kMaxAmountMinor));
+    return Error(
+        Errc::amount_invalid, {},
+        fmt::format("an amount is a whole number of minor units from 0 to {}", kMaxAmountMinor));
   }
   return Money(minor, currency);
 }

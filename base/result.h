@@ -50,7 +50,7 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}    // NOLINT(*explicit*)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(*explicit*)
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(*explicit*)
 
   [[nodiscard]] bool ok() const noexcept { return state_.index() == 0; }
@@ -115,9 +115,9 @@ class [[nodiscard]] Result<void> {
 #define FLORIN_TRY(decl, expr) FLORIN_TRY_IMPL(FLORIN_JOIN(try_, __COUNTER__), decl, expr, return)
 #define FLORIN_CO_TRY(decl, expr) \
   FLORIN_TRY_IMPL(FLORIN_JOIN(try_, __COUNTER__), decl, expr, co_return)
-#define FLORIN_TRY_IMPL(name, decl, expr, leave)  \
-  auto name = (expr);                             \
-  if (!name.ok()) leave std::move(name).error();  \
+#define FLORIN_TRY_IMPL(name, decl, expr, leave) \
+  auto name = (expr);                            \
+  if (!name.ok()) leave std::move(name).error(); \
   decl = std::move(name).value()
 
 // Evaluates an expression of type Result<void> (or drops a value), or returns its error.

@@ -39,7 +39,9 @@ void Secret::release() noexcept {
   size_ = 0;
 }
 
-bool Secret::equals(BytesView other) const noexcept { return equal_constant_time(view(), other); }
+bool Secret::equals(BytesView other) const noexcept {
+  return equal_constant_time(view(), other);
+}
 
 bool equal_constant_time(BytesView a, BytesView b) noexcept {
   return a.size() == b.size() && (a.empty() || sodium_memcmp(a.data(), b.data(), a.size()) == 0);

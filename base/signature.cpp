@@ -1,5 +1,6 @@
 #include "base/signature.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -15,6 +16,15 @@ struct MdContextFree {
   void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 
+// Drops what OpenSSL queues between construction and destruction.
+class ErrorQueueMark {
+ public:
+  ErrorQueueMark() noexcept { ERR_set_mark(); }
+  ~ErrorQueueMark() { ERR_pop_to_mark(); }
+  ErrorQueueMark(const ErrorQueueMark&) = delete;
+  ErrorQueueMark& operator=(const ErrorQueueMark&) = delete;
+};
+
 constexpr std::string_view kBegin = "-----BEGIN PUBLIC KEY-----\n";
 constexpr std::string_view kEnd = "-----END PUBLIC KEY-----\n";
 
@@ -23,12 +33,16 @@ constexpr std::string_view kEnd = "-----END PUBLIC KEY-----\n";
 Result<void> verify_ecdsa_p256(BytesView public_key_der, BytesView message,
                                BytesView signature_der) {
   const Error invalid(Errc::signature_invalid);
+  // A refusal leaves entries in this thread's error queue, where the next TLS call would see them.
+  const ErrorQueueMark mark;
   const unsigned char* at = public_key_der.data();
   const std::unique_ptr<EVP_PKEY, KeyFree> key(
       d2i_PUBKEY(nullptr, &at, static_cast<long>(public_key_der.size())));
   char group[32] = {};
   std::size_t group_size = 0;
-  if (key == nullptr || EVP_PKEY_get_group_name(key.get(), group, sizeof group, &group_size) != 1 ||
+  const bool whole = at == public_key_der.data() + public_key_der.size();
+  if (key == nullptr || !whole ||
+      EVP_PKEY_get_group_name(key.get(), group, sizeof group, &group_size) != 1 ||
       std::string_view(group) != "prime256v1") {
     return invalid;
   }
@@ -55,6 +69,7 @@ Result<Bytes> public_key_from_pem(std::string_view pem) {
   for (const char letter : pem.substr(kBegin.size(), pem.size() - kBegin.size() - kEnd.size())) {
     if (letter != '\n') base64.push_back(letter);
   }
+  if (base64.empty()) return malformed;
   return from_base64(base64);
 }
 

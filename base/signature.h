@@ -7,7 +7,8 @@
 
 namespace florin {
 
-/// Signs with a key that never leaves its module. Implemented by hsm, used by the ledger's checkpoints.
+/// Signs with a key that never leaves its module. Implemented by hsm, used by the ledger's
+/// checkpoints.
 class Signer {
  public:
   virtual ~Signer() = default;
@@ -19,7 +20,8 @@ class Signer {
 };
 
 /// Error: `signature_invalid`. `public_key_der` is a SubjectPublicKeyInfo on P-256.
-Result<void> verify_ecdsa_p256(BytesView public_key_der, BytesView message, BytesView signature_der);
+Result<void> verify_ecdsa_p256(BytesView public_key_der, BytesView message,
+                               BytesView signature_der);
 /// PEM text (RFC 7468) of a DER SubjectPublicKeyInfo, and back.
 std::string public_key_pem(BytesView der);
 Result<Bytes> public_key_from_pem(std::string_view pem);

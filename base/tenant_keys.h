@@ -1,5 +1,6 @@
 #pragma once
-/// The keys of one tenant as a port: whoever holds it can open that tenant's data and nobody else's.
+/// The keys of one tenant as a port: whoever holds it can open that tenant's data and nobody
+/// else's.
 #include <memory>
 #include <string_view>
 
@@ -14,7 +15,8 @@ class TenantKeys {
   virtual ~TenantKeys() = default;
   /// A 32-byte subkey: HKDF-SHA-256 of the root with `salt` and the label as info.
   /// Error: `hsm_unavailable` when the keys were zeroed.
-  [[nodiscard]] virtual Result<Secret> derive(std::string_view label, BytesView salt = {}) const = 0;
+  [[nodiscard]] virtual Result<Secret> derive(std::string_view label,
+                                              BytesView salt = {}) const = 0;
 };
 
 }  // namespace florin

@@ -4,7 +4,8 @@
 
 namespace florin {
 
-// A GNU extension that both of our compilers have; named once so that -Wpedantic stays on elsewhere.
+// A GNU extension that both of our compilers have; named once so that -Wpedantic stays on
+// elsewhere.
 __extension__ using Uint128 = unsigned __int128;
 __extension__ using Int128 = __int128;
 

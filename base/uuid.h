@@ -1,6 +1,6 @@
 #pragma once
-/// 128-bit identifiers in UUIDv7 layout (RFC 9562 §5.7): 48 bits of milliseconds first, so that keys
-/// made later sort later. Text form: 26 digits of Crockford base32.
+/// 128-bit identifiers in UUIDv7 layout (RFC 9562 §5.7): 48 bits of milliseconds first, so that
+/// keys made later sort later. Text form: 26 digits of Crockford base32.
 #include <compare>
 #include <cstdint>
 #include <string>

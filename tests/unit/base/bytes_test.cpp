@@ -7,9 +7,13 @@ namespace {
 
 TEST(Bytes, Base64RoundTripsTheRfcVectors) {
   // RFC 4648 section 10.
-  const std::pair<const char*, const char*> rows[] = {
-      {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> rows[] = {{"", ""},
+                                                      {"f", "Zg=="},
+                                                      {"fo", "Zm8="},
+                                                      {"foo", "Zm9v"},
+                                                      {"foob", "Zm9vYg=="},
+                                                      {"fooba", "Zm9vYmE="},
+                                                      {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : rows) {
     EXPECT_EQ(to_base64(view_of(plain)), coded);
     const auto back = from_base64(coded);
@@ -19,7 +23,8 @@ TEST(Bytes, Base64RoundTripsTheRfcVectors) {
 }
 
 TEST(Bytes, Base64RefusesOtherSpellings) {
-  for (const char* text : {"Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zm9v\n", "Zm-v", "Zg==Zg=="}) {
+  for (const char* text :
+       {"Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zm9v\n", "Zm-v", "Zg==Zg=="}) {
     EXPECT_FALSE(from_base64(text).ok()) << text;
   }
 }
