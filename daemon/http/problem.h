@@ -13,10 +13,10 @@ namespace florin::http {
 /// The HTTP status that a code is answered with.
 int status_of(Errc code) noexcept;
 
-/// application/problem+json with type about:blank, title, status, detail, code, request_id and, where
-/// fields are named, errors:[{pointer, code, detail}]. With several errors the first one gives status
-/// and code. `extra` members are added at the top level. Sets Retry-After where the class says "later".
-/// Never contains the log detail of an error.
+/// application/problem+json with type about:blank, title, status, detail, code, request_id and,
+/// where fields are named, errors:[{pointer, code, detail}]. With several errors the first one
+/// gives status and code. `extra` members are added at the top level. Sets Retry-After where the
+/// class says "later". Never contains the log detail of an error.
 Response problem(const std::vector<Error>& errors, std::string_view request_id,
                  const json::object& extra = {});
 inline Response problem(const Error& error, std::string_view request_id,

@@ -1,6 +1,6 @@
 #pragma once
-/// Routes as data: a method, a path template such as "/v1/payments/{id}/captures", and a value of the
-/// caller's choice. Matching is exact: no decoding, no case folding, no trailing slash.
+/// Routes as data: a method, a path template such as "/v1/payments/{id}/captures", and a value of
+/// the caller's choice. Matching is exact: no decoding, no case folding, no trailing slash.
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,9 +21,12 @@ class Router {
  public:
   /// Returns the route's number, counted from 0.
   std::size_t add(std::string method, std::string path_template);
-  /// Errors: `not_found`; `method_not_allowed` with the allowed methods, comma-separated, as detail.
+  /// Errors: `not_found`; `method_not_allowed` with the allowed methods, comma-separated, as
+  /// detail.
   [[nodiscard]] Result<Match> match(std::string_view method, std::string_view path) const;
-  [[nodiscard]] std::string_view template_of(std::size_t route) const { return routes_[route].path; }
+  [[nodiscard]] std::string_view template_of(std::size_t route) const {
+    return routes_[route].path;
+  }
 
  private:
   struct Route {

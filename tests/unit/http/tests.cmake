@@ -1,0 +1,1 @@
+florin_unit_test(http LINKS florin_http)
