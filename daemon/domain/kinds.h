@@ -1,6 +1,7 @@
 #pragma once
-/// Numbers under which the ledger keeps our objects, unique keys and indexes. Never renumbered. They are
-/// plain numbers here because the domain does not know the ledger; engine and control cast them.
+/// Numbers under which the ledger keeps our objects, unique keys and indexes. Never renumbered.
+/// They are plain numbers here because the domain does not know the ledger; engine and control cast
+/// them.
 #include <cstdint>
 
 namespace florin::domain {
@@ -22,7 +23,7 @@ enum class Kind : std::uint8_t {
 
 /// Keys that may exist only once.
 enum class Unique : std::uint8_t {
-  nonce = 1,            ///< of a signed write request
+  nonce = 1,  ///< of a signed write request
   merchant_name = 2,
   connector_name = 3,
   merchant_reference = 4,

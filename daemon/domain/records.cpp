@@ -63,17 +63,32 @@ Stored encode(const Merchant& record) {
 }
 
 Stored encode(const Credential& record) {
-  return encode_shape({record.merchant.value, record.label, {}, {}, record.created_at,
-                       record.active, record.sealed_secret});
+  return encode_shape({record.merchant.value,
+                       record.label,
+                       {},
+                       {},
+                       record.created_at,
+                       record.active,
+                       record.sealed_secret});
 }
 
 Stored encode(const Connector& record) {
-  return encode_shape({{}, record.name, record.kind, record.base_url, record.created_at,
-                       record.active, record.sealed_secret});
+  return encode_shape({{},
+                       record.name,
+                       record.kind,
+                       record.base_url,
+                       record.created_at,
+                       record.active,
+                       record.sealed_secret});
 }
 
 Stored encode(const Endpoint& record) {
-  return encode_shape({record.merchant.value, record.url, {}, {}, record.created_at, record.active,
+  return encode_shape({record.merchant.value,
+                       record.url,
+                       {},
+                       {},
+                       record.created_at,
+                       record.active,
                        record.sealed_secret});
 }
 
@@ -89,19 +104,26 @@ Result<Merchant> decode_merchant(const Uuid& id, BytesView immutable, BytesView 
 
 Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("credential", immutable, head));
-  return Credential{{id},         {shape.owner}, shape.first, shape.created_at,
+  return Credential{{id},         {shape.owner},
+                    shape.first,  shape.created_at,
                     shape.active, std::move(shape.sealed_secret)};
 }
 
 Result<Connector> decode_connector(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("connector", immutable, head));
-  return Connector{{id},           shape.first,      shape.second, shape.third,
-                   shape.created_at, shape.active, std::move(shape.sealed_secret)};
+  return Connector{{id},
+                   shape.first,
+                   shape.second,
+                   shape.third,
+                   shape.created_at,
+                   shape.active,
+                   std::move(shape.sealed_secret)};
 }
 
 Result<Endpoint> decode_endpoint(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("endpoint", immutable, head));
-  return Endpoint{{id},         {shape.owner}, shape.first, shape.created_at,
+  return Endpoint{{id},         {shape.owner},
+                  shape.first,  shape.created_at,
                   shape.active, std::move(shape.sealed_secret)};
 }
 
@@ -121,8 +143,9 @@ Result<void> check_name(std::string_view name) {
   bool good = name.size() >= 2 && name.size() <= 31 && letter(name.front());
   for (const char c : name) good = good && other(c);
   if (!good) {
-    return Error(Errc::malformed_value, {},
-                 "expected 2 to 31 lower-case letters, digits and hyphens, beginning with a letter");
+    return Error(
+        Errc::malformed_value, {},
+        "expected 2 to 31 lower-case letters, digits and hyphens, beginning with a letter");
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
-/// The standing objects of a tenant: what control writes and engine, api and delivery read. A record is
-/// an immutable part, written once, and a mutable head of at most 512 bytes; both have one binary form.
+/// The standing objects of a tenant: what control writes and engine, api and delivery read. A
+/// record is an immutable part, written once, and a mutable head of at most 512 bytes; both have
+/// one binary form.
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -43,7 +44,7 @@ struct Connector {
   std::string base_url;  ///< https
   UnixNanos created_at = 0;
   bool active = true;
-  Bytes sealed_secret;   ///< API key sealed under the tenant's `cred` key; at most 320 bytes
+  Bytes sealed_secret;  ///< API key sealed under the tenant's `cred` key; at most 320 bytes
 };
 
 /// Where a merchant receives events.

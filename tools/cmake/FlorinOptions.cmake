@@ -20,7 +20,7 @@ endif()
 
 add_library(florin_flags INTERFACE)
 target_compile_options(florin_flags INTERFACE
-  -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Wall -Wextra -Werror -Wpedantic -Wno-missing-field-initializers -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Wcast-align -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough -Wundef
   -fno-omit-frame-pointer)
 # Hardening that ships; assertions of libstdc++ stay on in every build.

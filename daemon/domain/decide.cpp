@@ -1,0 +1,170 @@
+#include "daemon/domain/decide.h"
+
+#include <fmt/format.h>
+
+namespace florin::domain {
+namespace {
+
+Operation make_operation(const Payment& payment, const Attempt& attempt, OperationKind kind,
+                         Money amount, const NewOperation& input, UnixNanos now) {
+  return Operation{.id = input.id,
+                   .payment = payment.id,
+                   .attempt = attempt.id,
+                   .connector = attempt.connector,
+                   .kind = kind,
+                   .amount = amount,
+                   .target = input.target,
+                   .psp_key = input.psp_key,
+                   .idempotency_key = input.idempotency_key,
+                   .fingerprint = input.fingerprint,
+                   .created_at = now,
+                   .updated_at = now};
+}
+
+Error conflict(const Payment& payment, std::string_view what) {
+  return Error(Errc::state_conflict, {},
+               fmt::format("a payment that is {} cannot be {}",
+                           payment_status_name(status_of(payment)), what),
+               allowed_commands(payment));
+}
+
+Result<void> check_quiet(const Payment& payment, std::string_view what) {
+  if (!payment.live) return {};
+  if (payment.live->unknown) {
+    return Error(Errc::operation_in_doubt, {},
+                 fmt::format("the outcome of the {} is not known yet",
+                             operation_kind_name(payment.live->kind)),
+                 allowed_commands(payment));
+  }
+  return conflict(payment, what);
+}
+
+Result<void> check_amount(const Payment& payment, const Money& amount) {
+  if (amount.currency() != payment.currency()) {
+    return Error(Errc::currency_mismatch, "/amount/currency",
+                 fmt::format("the payment is in {}", payment.currency().code()));
+  }
+  if (amount.is_zero()) {
+    return Error(Errc::amount_invalid, "/amount/value", "the amount must be more than 0");
+  }
+  return {};
+}
+
+Error too_many(const Payment& payment, std::string_view what, int limit) {
+  return Error(Errc::state_conflict, {}, fmt::format("a payment has at most {} {}", limit, what),
+               allowed_commands(payment));
+}
+
+Money money_of(const Payment& payment, std::int64_t minor) {
+  auto money = Money::make(minor, payment.currency());
+  FLORIN_ASSERT(money.ok());
+  return *money;
+}
+
+}  // namespace
+
+std::string allowed_commands(const Payment& payment) {
+  std::string out;
+  const auto add = [&](std::string_view name) {
+    out += (out.empty() ? "" : ",") + std::string(name);
+  };
+  if (!payment.live && payment.capturable() > 0) {
+    add("capture");
+    add("void");
+  }
+  if (payment.refundable() > 0) add("refund");
+  return out;
+}
+
+Plan create(const CreateCommand& command, UnixNanos now) {
+  Plan plan{.life = {.payment = {.id = command.payment, .terms = command.terms},
+                     .attempt = {.id = command.attempt,
+                                 .payment = command.payment,
+                                 .connector = command.connector},
+                     .operation = {.amount = command.terms.amount}}};
+  Payment& payment = plan.life.payment;
+  const bool sale = command.terms.capture_method == CaptureMethod::automatic;
+  const OperationKind kind = sale ? OperationKind::sale : OperationKind::authorize;
+  plan.life.operation = make_operation(payment, plan.life.attempt, kind, payment.terms.amount,
+                                       command.operation, now);
+  if (!sale) plan.life.operation.target = Uuid{};
+  payment.terms.created_at = now;
+  payment.attempt = command.attempt;
+  payment.updated_at = now;
+  payment.live = LiveOperation{plan.life.operation.id, kind, false};
+  plan.attempt_changed = true;
+  plan.events = {"payment.created"};
+  return plan;
+}
+
+Result<Plan> capture(const Payment& payment, const Attempt& attempt, const CaptureCommand& command,
+                     UnixNanos now) {
+  FLORIN_TRY_VOID(check_quiet(payment, "captured"));
+  if (payment.capturable() <= 0) return conflict(payment, "captured");
+  const Money amount = command.amount.value_or(money_of(payment, payment.capturable()));
+  FLORIN_TRY_VOID(check_amount(payment, amount));
+  if (amount.minor() > payment.capturable()) {
+    return Error(Errc::amount_exceeds_capturable, "/amount/value",
+                 fmt::format("at most {} can be captured", payment.capturable()));
+  }
+  if (payment.captures >= kMaxCaptures) return too_many(payment, "captures", kMaxCaptures);
+  Plan plan{.life = {.payment = payment,
+                     .attempt = attempt,
+                     .operation = make_operation(payment, attempt, OperationKind::capture, amount,
+                                                 command.operation, now)}};
+  plan.life.operation.final_capture = command.final_capture;
+  plan.life.capture = Capture{.id = {command.operation.target},
+                              .payment = payment.id,
+                              .operation = command.operation.id,
+                              .amount = amount,
+                              .final_capture = command.final_capture,
+                              .created_at = now};
+  plan.life.payment.capture_pending += amount.minor();
+  ++plan.life.payment.captures;
+  plan.life.payment.live = LiveOperation{command.operation.id, OperationKind::capture, false};
+  plan.life.payment.updated_at = now;
+  return plan;
+}
+
+Result<Plan> void_rest(const Payment& payment, const Attempt& attempt,
+                       const NewOperation& operation, UnixNanos now) {
+  FLORIN_TRY_VOID(check_quiet(payment, "voided"));
+  if (payment.capturable() <= 0) return conflict(payment, "voided");
+  Plan plan{.life = {.payment = payment,
+                     .attempt = attempt,
+                     .operation =
+                         make_operation(payment, attempt, OperationKind::void_,
+                                        money_of(payment, payment.capturable()), operation, now)}};
+  plan.life.operation.target = Uuid{};
+  plan.life.payment.live = LiveOperation{operation.id, OperationKind::void_, false};
+  plan.life.payment.updated_at = now;
+  return plan;
+}
+
+Result<Plan> refund(const Payment& payment, const Attempt& attempt, const RefundCommand& command,
+                    UnixNanos now) {
+  if (payment.captured == 0) return conflict(payment, "refunded");
+  FLORIN_TRY_VOID(check_amount(payment, command.amount));
+  if (command.amount.minor() > payment.refundable()) {
+    return Error(Errc::amount_exceeds_refundable, "/amount/value",
+                 fmt::format("at most {} can be refunded", payment.refundable()));
+  }
+  if (payment.refunds >= kMaxRefunds) return too_many(payment, "refunds", kMaxRefunds);
+  Plan plan{.life = {.payment = payment,
+                     .attempt = attempt,
+                     .operation = make_operation(payment, attempt, OperationKind::refund,
+                                                 command.amount, command.operation, now)}};
+  plan.life.refund = Refund{.id = {command.operation.target},
+                            .payment = payment.id,
+                            .operation = command.operation.id,
+                            .amount = command.amount,
+                            .reason = command.reason,
+                            .created_at = now};
+  plan.life.payment.refund_pending += command.amount.minor();
+  ++plan.life.payment.refunds;
+  plan.life.payment.updated_at = now;
+  plan.events = {"refund.created"};
+  return plan;
+}
+
+}  // namespace florin::domain

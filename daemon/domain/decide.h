@@ -1,0 +1,60 @@
+#pragma once
+/// Commands on payments, decided purely: state and command in, plan or refusal out.
+#include <optional>
+
+#include "daemon/domain/plan.h"
+
+namespace florin::domain {
+
+/// Identifiers and keys that the shell makes beforehand.
+struct NewOperation {
+  OperationId id;
+  Uuid target;  ///< for the capture or refund that the command makes
+  std::string psp_key;
+  Key16 idempotency_key{};
+  Key16 fingerprint{};
+};
+
+struct CreateCommand {
+  PaymentId payment;
+  AttemptId attempt;
+  ConnectorId connector;
+  PaymentTerms terms;
+  NewOperation operation;
+};
+/// A valid CreateCommand is never refused: what can be wrong with it is checked where it is parsed.
+Plan create(const CreateCommand& command, UnixNanos now);
+
+struct CaptureCommand {
+  std::optional<Money> amount;  ///< all that is left when absent
+  bool final_capture = false;   ///< releases what is left
+  NewOperation operation;
+};
+/// Errors: `operation_in_doubt`, `state_conflict`, `currency_mismatch`, `amount_invalid`,
+/// `amount_exceeds_capturable`; field = "/amount/value" or "/amount/currency" where it is the
+/// amount.
+Result<Plan> capture(const Payment& payment, const Attempt& attempt, const CaptureCommand& command,
+                     UnixNanos now);
+
+/// Gives back all that is authorized and not captured. Errors as capture.
+Result<Plan> void_rest(const Payment& payment, const Attempt& attempt,
+                       const NewOperation& operation, UnixNanos now);
+
+struct RefundCommand {
+  Money amount;
+  std::string reason;
+  NewOperation operation;
+};
+/// Errors: `state_conflict` when nothing was captured, `amount_exceeds_refundable`, …
+Result<Plan> refund(const Payment& payment, const Attempt& attempt, const RefundCommand& command,
+                    UnixNanos now);
+
+/// The commands that the payment would take now, comma-separated, for a state-conflict answer.
+std::string allowed_commands(const Payment& payment);
+
+/// A fact about the operation of `life`. Returns nothing when the operation has ended: late facts
+/// do not rewrite what is terminal. A success whose amount, currency or reference differ is treated
+/// as unknown. `life.capture` / `life.refund` must be given where the operation has one.
+std::optional<Plan> settle(const Life& life, const Outcome& outcome, UnixNanos now);
+
+}  // namespace florin::domain

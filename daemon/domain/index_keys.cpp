@@ -1,0 +1,66 @@
+#include "daemon/domain/index_keys.h"
+
+#include "daemon/domain/codec.h"
+#include "daemon/domain/records.h"
+
+namespace florin::domain {
+namespace {
+
+std::vector<IndexKey> one(Index index, Bytes key) {
+  std::vector<IndexKey> out;
+  out.push_back({index, std::move(key)});
+  return out;
+}
+
+}  // namespace
+
+Bytes owned_key(const Uuid& owner, const Uuid& id) {
+  ByteWriter out;
+  out.raw(owner.view());
+  out.raw(id.view());
+  return std::move(out).take();
+}
+
+std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable, BytesView head) {
+  switch (kind) {
+    case Kind::payment:
+      if (const auto payment = decode_payment(id, 0, immutable, head); payment.ok()) {
+        return one(Index::payments_of_merchant, owned_key(payment->terms.merchant.value, id));
+      }
+      return {};
+    case Kind::capture:
+      if (const auto capture = decode_capture(id, 0, immutable, head); capture.ok()) {
+        return one(Index::captures_of_payment, owned_key(capture->payment.value, id));
+      }
+      return {};
+    case Kind::refund:
+      if (const auto refund = decode_refund(id, 0, immutable, head); refund.ok()) {
+        return one(Index::refunds_of_payment, owned_key(refund->payment.value, id));
+      }
+      return {};
+    case Kind::operation:
+      if (const auto operation = decode_operation(id, 0, immutable, head);
+          operation.ok() && !has_ended(operation->state)) {
+        return one(Index::unresolved_operations, to_bytes(id.view()));
+      }
+      return {};
+    case Kind::credential:
+      if (const auto credential = decode_credential(id, immutable, head); credential.ok()) {
+        return one(Index::credentials_of_merchant, owned_key(credential->merchant.value, id));
+      }
+      return {};
+    case Kind::endpoint:
+      if (const auto endpoint = decode_endpoint(id, immutable, head); endpoint.ok()) {
+        return one(Index::endpoints_of_merchant, owned_key(endpoint->merchant.value, id));
+      }
+      return {};
+    case Kind::merchant:
+    case Kind::connector:
+    case Kind::attempt:
+    case Kind::tenant:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace florin::domain

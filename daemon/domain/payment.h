@@ -1,0 +1,124 @@
+#pragma once
+/// Payment → attempt → operation, with captures and refunds, as values. Amounts are stored, status
+/// is derived. Terms are written once; the rest is the mutable state of the object.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/money.h"
+#include "daemon/domain/outcome.h"
+
+namespace florin::domain {
+
+inline constexpr std::uint16_t kMaxCaptures = 20;
+inline constexpr std::uint16_t kMaxRefunds = 20;
+
+enum class CaptureMethod : std::uint8_t { automatic = 1, manual = 2 };
+
+/// What the merchant asked for; never changes.
+struct PaymentTerms {
+  MerchantId merchant;
+  Money amount;
+  CaptureMethod capture_method = CaptureMethod::automatic;
+  std::string merchant_reference;  ///< at most 64 characters
+  std::string payment_token;       ///< of payment_method {type: "token"}, at most 128 characters
+  std::string description;         ///< at most 256 bytes, may be empty
+  std::string metadata;            ///< canonical JSON object, at most 2 KiB, "{}" when none
+  UnixNanos created_at = 0;
+};
+
+/// The one authorization, capture or void that may be under way.
+struct LiveOperation {
+  OperationId id;
+  OperationKind kind{};
+  bool unknown = false;  ///< its outcome is in doubt
+  bool operator==(const LiveOperation&) const = default;
+};
+
+struct Payment {
+  PaymentId id;
+  std::uint64_t version = 0;  ///< of the stored object; 0 = not stored yet
+  PaymentTerms terms;
+  // Monotonic counters, minor units of the terms' currency.
+  std::int64_t authorized = 0;
+  std::int64_t captured = 0;
+  std::int64_t released = 0;
+  std::int64_t refunded = 0;
+  // Asked for, not decided yet.
+  std::int64_t capture_pending = 0;
+  std::int64_t refund_pending = 0;
+  // How many were made; bounded, so that an answer that shows them all is bounded.
+  std::uint16_t captures = 0;
+  std::uint16_t refunds = 0;
+  bool failed = false;
+  std::optional<LiveOperation> live;
+  std::optional<Decline> last_decline;
+  AttemptId attempt;  ///< the latest
+  UnixNanos updated_at = 0;
+
+  [[nodiscard]] Currency currency() const noexcept { return terms.amount.currency(); }
+  [[nodiscard]] std::int64_t capturable() const noexcept {
+    return authorized - captured - released - capture_pending;
+  }
+  [[nodiscard]] std::int64_t refundable() const noexcept {
+    return captured - refunded - refund_pending;
+  }
+};
+
+enum class PaymentStatus : std::uint8_t {
+  processing,
+  in_doubt,
+  requires_capture,
+  partially_captured,
+  succeeded,
+  failed,
+  canceled,
+};
+/// Derived from the stored amounts; nothing else decides it.
+PaymentStatus status_of(const Payment& payment) noexcept;
+std::string_view payment_status_name(PaymentStatus status) noexcept;
+
+/// One routing decision at one connector.
+struct Attempt {
+  AttemptId id;
+  std::uint64_t version = 0;
+  PaymentId payment;
+  ConnectorId connector;
+  std::uint16_t number = 1;   ///< from 1 within the payment
+  std::string psp_reference;  ///< of the authorization, empty until known
+};
+
+enum class CaptureStatus : std::uint8_t { pending = 1, succeeded = 2, failed = 3, unknown = 4 };
+std::string_view capture_status_name(CaptureStatus status) noexcept;
+
+struct Capture {
+  CaptureId id;
+  std::uint64_t version = 0;
+  PaymentId payment;
+  OperationId operation;
+  Money amount;
+  bool final_capture = false;
+  UnixNanos created_at = 0;
+  CaptureStatus status = CaptureStatus::pending;
+};
+
+enum class RefundStatus : std::uint8_t { pending = 1, succeeded = 2, failed = 3, unknown = 4 };
+std::string_view refund_status_name(RefundStatus status) noexcept;
+
+struct Refund {
+  RefundId id;
+  std::uint64_t version = 0;
+  PaymentId payment;
+  OperationId operation;
+  Money amount;
+  std::string reason;  ///< at most 64 characters, may be empty
+  UnixNanos created_at = 0;
+  RefundStatus status = RefundStatus::pending;
+  std::optional<Decline> decline;
+};
+
+}  // namespace florin::domain

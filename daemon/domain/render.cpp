@@ -1,0 +1,80 @@
+#include "daemon/domain/render.h"
+
+namespace florin::domain {
+namespace {
+
+json::object minor(const Payment& payment, std::int64_t amount) {
+  const Currency currency = payment.currency();
+  return {{"value", amount}, {"currency", currency.code()}, {"exponent", currency.exponent()}};
+}
+
+json::object render(const Decline& decline) {
+  json::object out{{"category", decline_category_name(decline.category)}, {"code", decline.code}};
+  if (!decline.network_code.empty()) out["network_code"] = decline.network_code;
+  return out;
+}
+
+}  // namespace
+
+json::object render(const Money& money) {
+  return {{"value", money.minor()},
+          {"currency", money.currency().code()},
+          {"exponent", money.currency().exponent()}};
+}
+
+json::object render(const Capture& capture) {
+  return {{"object", "capture"},
+          {"id", capture.id.text()},
+          {"payment", capture.payment.text()},
+          {"status", capture_status_name(capture.status)},
+          {"amount", render(capture.amount)},
+          {"final", capture.final_capture},
+          {"created_at", to_rfc3339(capture.created_at)}};
+}
+
+json::object render(const Refund& refund) {
+  json::object out{{"object", "refund"},
+                   {"id", refund.id.text()},
+                   {"payment", refund.payment.text()},
+                   {"status", refund_status_name(refund.status)},
+                   {"amount", render(refund.amount)}};
+  if (!refund.reason.empty()) out["reason"] = refund.reason;
+  if (refund.decline) out["decline"] = render(*refund.decline);
+  out["created_at"] = to_rfc3339(refund.created_at);
+  return out;
+}
+
+json::object render(const Payment& payment, std::uint64_t version, std::string_view mode,
+                    const std::vector<Capture>& captures, const std::vector<Refund>& refunds) {
+  json::object out{
+      {"object", "payment"},
+      {"id", payment.id.text()},
+      {"merchant", payment.terms.merchant.text()},
+      {"mode", mode},
+      {"status", payment_status_name(status_of(payment))},
+      {"amount", render(payment.terms.amount)},
+      {"amount_authorized", minor(payment, payment.authorized)},
+      {"amount_captured", minor(payment, payment.captured)},
+      {"amount_released", minor(payment, payment.released)},
+      {"amount_refunded", minor(payment, payment.refunded)},
+      {"capture_method",
+       payment.terms.capture_method == CaptureMethod::automatic ? "automatic" : "manual"},
+      {"merchant_reference", payment.terms.merchant_reference}};
+  if (!payment.terms.description.empty()) out["description"] = payment.terms.description;
+  if (const auto metadata = json::parse(payment.terms.metadata); metadata.ok()) {
+    out["metadata"] = *metadata;
+  }
+  if (payment.last_decline) out["last_decline"] = render(*payment.last_decline);
+  json::array capture_list;
+  for (const Capture& capture : captures) capture_list.emplace_back(render(capture));
+  out["captures"] = std::move(capture_list);
+  json::array refund_list;
+  for (const Refund& refund : refunds) refund_list.emplace_back(render(refund));
+  out["refunds"] = std::move(refund_list);
+  out["created_at"] = to_rfc3339(payment.terms.created_at);
+  out["updated_at"] = to_rfc3339(payment.updated_at);
+  out["version"] = version;
+  return out;
+}
+
+}  // namespace florin::domain
