@@ -1,0 +1,164 @@
+#include "ledger/verify/package_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/hash.h"
+#include "ledger/verify/package_text.h"
+
+namespace florin::verify {
+namespace {
+
+constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
+constexpr std::size_t kHexDigits = 64;
+
+bool is_package_file(std::string_view name) {
+  return name == kPreviousCheckpointFile ||
+         std::find(kPackageFiles.begin(), kPackageFiles.end(), name) != kPackageFiles.end();
+}
+
+// Names of all files that stand in the directory; what is no plain file of a package is a finding.
+std::set<std::string> list_files(const std::filesystem::path& directory,
+                                 std::vector<Finding>& findings) {
+  std::set<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator at(directory, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (at->symlink_status(error).type() != std::filesystem::file_type::regular) {
+      findings.push_back({.file = name, .problem = "is not a plain file"});
+    } else if (name != kSumsFile && !is_package_file(name)) {
+      findings.push_back({.file = name, .problem = "does not belong to the package"});
+    } else {
+      names.insert(name);
+    }
+  }
+  if (error) findings.push_back({.file = ".", .problem = "cannot be listed: " + error.message()});
+  return names;
+}
+
+// The sums by name; a line that sha256sum would not have written so is a finding.
+std::map<std::string, std::string> read_sums(const std::filesystem::path& path,
+                                             std::vector<Finding>& findings) {
+  std::map<std::string, std::string> sums;
+  LineReader lines(path);
+  const auto bad = [&](std::string what) {
+    findings.push_back({.file = std::string(kSumsFile), .line = lines.number(), .problem = what});
+  };
+  for (;;) {
+    const auto line = lines.next();
+    if (!line.ok()) {
+      bad(line.error().message());
+      return sums;
+    }
+    if (!*line) return sums;
+    const std::string_view text = **line;
+    if (text.size() <= kHexDigits + 2 || text.substr(kHexDigits, 2) != "  ") {
+      bad("not a sum and a name");
+      continue;
+    }
+    const std::string sum(text.substr(0, kHexDigits));
+    const std::string name(text.substr(kHexDigits + 2));
+    if (sum.find_first_not_of("0123456789abcdef") != std::string::npos) bad("not a SHA-256 sum");
+    if (!is_package_file(name)) bad(fmt::format("lists a file that is not of a package"));
+    if (!sums.empty() && name <= sums.rbegin()->first) bad("the names are not sorted");
+    sums.emplace(name, sum);
+  }
+}
+
+}  // namespace
+
+std::string Finding::text() const {
+  std::string out = file;
+  if (line) out += fmt::format(" line {}", *line);
+  if (byte) out += fmt::format(" byte {}", *byte);
+  if (entry) out += fmt::format(" (entry {})", *entry);
+  return out + ": " + problem;
+}
+
+LineReader::LineReader(const std::filesystem::path& path) : in_(path, std::ios::binary) {}
+
+Result<std::optional<std::string_view>> LineReader::next() {
+  std::size_t end = buffer_.find('\n', at_);
+  while (end == std::string::npos && in_.good()) {
+    buffer_.erase(0, at_);
+    at_ = 0;
+    if (buffer_.size() > kMaxLineBytes) break;
+    const std::size_t kept = buffer_.size();
+    buffer_.resize(kept + kChunkBytes);
+    in_.read(buffer_.data() + kept, static_cast<std::streamsize>(kChunkBytes));
+    buffer_.resize(kept + static_cast<std::size_t>(in_.gcount()));
+    end = buffer_.find('\n', kept);
+  }
+  if (in_.bad() || !in_.is_open()) return Error(Errc::io_failure, {}, "cannot be read");
+  if (end == std::string::npos && at_ == buffer_.size()) return std::optional<std::string_view>();
+  ++number_;
+  if (end == std::string::npos || end - at_ > kMaxLineBytes) {
+    return Error(Errc::malformed_value, {}, "a line that is too long or has no line feed");
+  }
+  const std::string_view line = std::string_view(buffer_).substr(at_, end - at_);
+  at_ = end + 1;
+  return std::optional<std::string_view>(line);
+}
+
+Result<std::string> read_small_file(const std::filesystem::path& path, std::size_t limit) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in.is_open()) return Error(Errc::not_found, {}, "is missing");
+  std::string out(limit + 1, '\0');
+  in.read(out.data(), static_cast<std::streamsize>(out.size()));
+  out.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad()) return Error(Errc::io_failure, {}, "cannot be read");
+  if (out.size() > limit) return Error(Errc::payload_too_large, {}, "is too long");
+  return out;
+}
+
+Result<Hash32> hash_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in.is_open()) return Error(Errc::not_found, {}, "is missing");
+  Sha256Stream stream;
+  std::string chunk(kChunkBytes, '\0');
+  while (in.good()) {
+    in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
+    stream.update(view_of(chunk).first(static_cast<std::size_t>(in.gcount())));
+  }
+  if (in.bad()) return Error(Errc::io_failure, {}, "cannot be read");
+  return stream.finish();
+}
+
+void check_sums(const std::filesystem::path& directory, std::vector<Finding>& findings) {
+  const std::set<std::string> names = list_files(directory, findings);
+  for (const std::string_view name : kPackageFiles) {
+    if (!names.contains(std::string(name))) {
+      findings.push_back({.file = std::string(name), .problem = "is missing"});
+    }
+  }
+  if (!names.contains(std::string(kSumsFile))) {
+    findings.push_back({.file = std::string(kSumsFile), .problem = "is missing"});
+    return;
+  }
+  const auto sums = read_sums(directory / kSumsFile, findings);
+  for (const auto& [name, sum] : sums) {
+    if (is_package_file(name) && !names.contains(name)) {
+      findings.push_back({.file = name, .problem = "is listed in SHA256SUMS but missing"});
+    }
+  }
+  for (const std::string& name : names) {
+    if (name == kSumsFile) continue;
+    const auto sum = sums.find(name);
+    if (sum == sums.end()) {
+      findings.push_back({.file = name, .problem = "is not listed in SHA256SUMS"});
+      continue;
+    }
+    const auto digest = hash_file(directory / name);
+    if (!digest.ok()) {
+      findings.push_back({.file = name, .problem = digest.error().message()});
+    } else if (to_hex(*digest) != sum->second) {
+      findings.push_back({.file = name, .problem = "its SHA-256 is not the one in SHA256SUMS"});
+    }
+  }
+}
+
+}  // namespace florin::verify
