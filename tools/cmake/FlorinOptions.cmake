@@ -34,6 +34,10 @@ endif()
 if(FLORIN_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
   add_link_options(-fsanitize=address,undefined)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # Coverage for the fuzz targets, which live in the same tree.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
 endif()
 
 find_package(Threads REQUIRED)
