@@ -1,0 +1,48 @@
+#pragma once
+/// What a PSP can do, as data: read by the engine's resolver, by policies and by operators.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "daemon/domain/outcome.h"
+
+namespace florin::connectors {
+
+/// Ways from `unknown` to a fact.
+enum class UnknownResolution : std::uint8_t {
+  replay_same_key = 1,  ///< send the same request again under the same key
+  inquire = 2,          ///< ask by our key
+  reverse = 3,          ///< cancel our key there, so that it can never be executed later
+  await_notice = 4,     ///< wait for the PSP's notice or settlement line
+  manual = 5,           ///< two people
+};
+std::string_view unknown_resolution_name(UnknownResolution resolution) noexcept;
+
+struct OperationCapability {
+  domain::OperationKind kind = domain::OperationKind::authorize;
+  bool supported = false;
+  bool idempotent = false;                ///< the same key never executes twice
+  std::int64_t key_lifetime_s = 0;        ///< how long the PSP remembers a key
+  std::int64_t consistency_window_s = 0;  ///< how long an inquiry may miss what was executed
+  std::vector<UnknownResolution> unknown_resolution;  ///< in the order to try
+};
+
+struct CapabilitySheet {
+  std::string kind;  ///< of connector
+  std::vector<OperationCapability> operations;
+  bool partial_capture = false;
+  bool multiple_capture = false;
+  bool partial_refund = false;
+  bool multiple_refund = false;
+  bool void_after_partial_capture = false;
+  bool can_cancel_key = false;
+
+  /// The capability, unsupported when the sheet does not name the operation.
+  [[nodiscard]] const OperationCapability& of(domain::OperationKind operation) const;
+};
+
+json::value to_json(const CapabilitySheet& sheet);
+
+}  // namespace florin::connectors

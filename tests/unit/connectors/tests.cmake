@@ -1,0 +1,1 @@
+florin_unit_test(connectors LINKS florin_connectors)
