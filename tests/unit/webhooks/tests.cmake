@@ -1,0 +1,1 @@
+florin_unit_test(webhooks LINKS florin_webhooks)
