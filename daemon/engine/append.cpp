@@ -1,0 +1,31 @@
+#include "daemon/engine/append.h"
+
+namespace florin::engine {
+
+net::Task<Result<ledger::Receipt>> append(ledger::Ledger& books, ledger::Command command) {
+  using Answer = std::optional<Result<ledger::Receipt>>;
+  // std::function wants copyable captures; the command is moved out of the shared box once.
+  auto box = std::make_shared<ledger::Command>(std::move(command));
+  ledger::Ledger* const ledger = &books;
+  Answer answer =
+      co_await net::await_callback<Answer>([ledger, box](std::function<void(Answer)> done) {
+        ledger->submit(std::move(*box),
+                       [done](Result<ledger::Receipt> result) { done(std::move(result)); });
+      });
+  co_return std::move(*answer);
+}
+
+net::Task<Result<void>> wait_visible(ledger::Ledger& books) {
+  using Answer = std::optional<Result<void>>;
+  ledger::Ledger* const ledger = &books;
+  const std::uint64_t next_seq = books.head().next_seq;
+  if (next_seq == 0) co_return Result<void>{};
+  Answer answer =
+      co_await net::await_callback<Answer>([ledger, next_seq](std::function<void(Answer)> done) {
+        ledger->wait_visible(next_seq - 1,
+                             [done](Result<void> result) { done(std::move(result)); });
+      });
+  co_return std::move(*answer);
+}
+
+}  // namespace florin::engine

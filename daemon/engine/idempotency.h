@@ -1,0 +1,17 @@
+#pragma once
+/// What an Idempotency-Key that was seen before is answered with (payments note §3.4, D12).
+#include <optional>
+
+#include "daemon/engine/payment_service.h"
+
+namespace florin::engine {
+
+/// How long a full answer is kept; afterwards the key is a tombstone that never executes again.
+inline constexpr std::int64_t kAnswerLifetime_ns = std::int64_t{7} * 86'400 * kNanosPerSecond;
+
+/// Nothing when the key is new. Errors: `idempotency_key_reused`, `idempotency_in_progress`,
+/// `idempotency_key_expired`, and `nonce_reused` when this very request was answered before.
+Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller& caller,
+                                            UnixNanos now);
+
+}  // namespace florin::engine

@@ -1,0 +1,217 @@
+#include "daemon/engine/payment_service.h"
+
+#include "base/log.h"
+#include "daemon/engine/append.h"
+#include "daemon/engine/idempotency.h"
+
+namespace florin::engine {
+namespace {
+
+// How often a decision is taken anew when another one came between.
+constexpr int kDecisionAttempts = 3;
+// Facts must be booked; a conflict only means that another fact of the payment was first.
+constexpr int kFactAttempts = 50;
+
+int http_status_of(domain::PaymentStatus status) {
+  const bool open =
+      status == domain::PaymentStatus::processing || status == domain::PaymentStatus::in_doubt;
+  return open ? 202 : 201;
+}
+
+// A refund in doubt leaves the payment as it is, but its answer is not final either.
+int reply_status(const PaymentView& view, const OperationId& operation) {
+  for (const domain::Refund& refund : view.refunds) {
+    const bool open = refund.status == domain::RefundStatus::pending ||
+                      refund.status == domain::RefundStatus::unknown;
+    if (refund.operation == operation) return open ? 202 : 201;
+  }
+  return http_status_of(domain::status_of(view.payment));
+}
+
+ledger::Actor actor_of(const Caller& caller) {
+  return {ledger::ActorKind::credential, caller.credential.value};
+}
+
+// The oldest active connector of the ledger takes the payment; choosing among several is policy.
+Result<domain::Connector> choose_connector(const Context& context) {
+  FLORIN_TRY(std::vector<ledger::ObjectRow> rows,
+             context.books().objects(static_cast<ledger::ObjectKind>(domain::Kind::connector),
+                                     std::nullopt, 100));
+  for (const ledger::ObjectRow& row : rows) {
+    FLORIN_TRY(domain::Connector connector,
+               domain::decode_connector(row.id, row.immutable, row.head));
+    if (connector.active) return connector;
+  }
+  return Error(Errc::capability_missing, {}, "no acquirer is set up for this merchant yet");
+}
+
+}  // namespace
+
+domain::NewOperation PaymentService::new_operation(const Context& context, const Caller& caller,
+                                                   std::uint16_t attempt, std::string_view kind) {
+  return {.id = {new_uuid(clock_, entropy_)},
+          .target = new_uuid(clock_, entropy_),
+          .psp_key = context.psp_key(caller.idempotency_key, attempt, kind),
+          .idempotency_key = caller.idempotency_key,
+          .fingerprint = caller.fingerprint};
+}
+
+EntryIds PaymentService::entry_ids(std::size_t events) {
+  EntryIds ids{.entry = new_uuid(clock_, entropy_), .events = {}};
+  for (std::size_t i = 0; i < events; ++i) ids.events.push_back(new_uuid(clock_, entropy_));
+  return ids;
+}
+
+net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller caller,
+                                                domain::PaymentTerms terms) {
+  FLORIN_CO_TRY(std::optional<Reply> earlier, earlier_answer(*context, caller, clock_.now()));
+  if (earlier) co_return std::move(*earlier);
+  FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
+  terms.merchant = caller.merchant;
+  const domain::Plan plan =
+      domain::create({.payment = {new_uuid(clock_, entropy_)},
+                      .attempt = {new_uuid(clock_, entropy_)},
+                      .connector = connector.id,
+                      .terms = std::move(terms),
+                      .operation = new_operation(*context, caller, 1, "create")},
+                     clock_.now());
+  PaymentView fresh{.payment = plan.life.payment, .captures = {}, .refunds = {}};
+  FLORIN_CO_TRY(domain::Life life, co_await open_intent(context, caller, plan, std::move(fresh)));
+  co_return co_await carry_out(context, caller, std::move(life));
+}
+
+net::Task<Result<Reply>> PaymentService::capture(ContextPtr context, Caller caller,
+                                                 PaymentId payment, std::optional<Money> amount,
+                                                 bool final_capture) {
+  const UnixNanos now = clock_.now();
+  Decide decide = [amount, final_capture, now](const domain::Payment& state,
+                                               const domain::Attempt& attempt,
+                                               domain::NewOperation operation) {
+    return domain::capture(state, attempt, {amount, final_capture, std::move(operation)}, now);
+  };
+  co_return co_await command(context, caller, payment, "capture", std::move(decide));
+}
+
+net::Task<Result<Reply>> PaymentService::void_rest(ContextPtr context, Caller caller,
+                                                   PaymentId payment) {
+  const UnixNanos now = clock_.now();
+  Decide decide = [now](const domain::Payment& state, const domain::Attempt& attempt,
+                        domain::NewOperation operation) {
+    return domain::void_rest(state, attempt, operation, now);
+  };
+  co_return co_await command(context, caller, payment, "void", std::move(decide));
+}
+
+net::Task<Result<Reply>> PaymentService::refund(ContextPtr context, Caller caller,
+                                                PaymentId payment, Money amount,
+                                                std::string reason) {
+  const UnixNanos now = clock_.now();
+  Decide decide = [amount, reason, now](const domain::Payment& state,
+                                        const domain::Attempt& attempt,
+                                        domain::NewOperation operation) {
+    return domain::refund(state, attempt, {amount, reason, std::move(operation)}, now);
+  };
+  co_return co_await command(context, caller, payment, "refund", std::move(decide));
+}
+
+net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller caller, PaymentId id,
+                                                 std::string kind, Decide decide) {
+  for (int attempt = 1;; ++attempt) {
+    FLORIN_CO_TRY(std::optional<Reply> earlier, earlier_answer(*context, caller, clock_.now()));
+    if (earlier) co_return std::move(*earlier);
+    FLORIN_CO_TRY(PaymentView view, load_view(*context, id));
+    // Another merchant's payment is answered exactly like one that does not exist.
+    if (view.payment.terms.merchant != caller.merchant) co_return Error(Errc::not_found);
+    FLORIN_CO_TRY(domain::Attempt latest, load_attempt(*context, view.payment.attempt));
+    FLORIN_CO_TRY(domain::Plan plan, decide(view.payment, latest,
+                                            new_operation(*context, caller, latest.number, kind)));
+    Result<domain::Life> life = co_await open_intent(context, caller, plan, view);
+    if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
+    const bool again = life.error().code() == Errc::version_conflict ||
+                       life.error().code() == Errc::idempotency_in_progress;
+    if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+  }
+}
+
+// Record group 1: the intent is durable before a byte leaves.
+net::Task<Result<domain::Life>> PaymentService::open_intent(ContextPtr context, Caller caller,
+                                                            domain::Plan plan, PaymentView before) {
+  const PaymentView shown = view_after(plan, std::move(before));
+  const StoredAnswer reservation{.key = caller.idempotency_key,
+                                 .fingerprint = caller.fingerprint,
+                                 .resource = plan.life.payment.id.value};
+  ledger::Command entry = translate(*context, plan, shown, ledger::Origin::command,
+                                    actor_of(caller), entry_ids(plan.events.size()), reservation);
+  entry.uniques.push_back(
+      ledger::UniqueWrite{.table = static_cast<ledger::UniqueTable>(domain::Unique::nonce),
+                          .key = caller.nonce_key,
+                          .value = {}});
+  Result<ledger::Receipt> receipt = co_await append(context->books(), std::move(entry));
+  if (receipt.ok()) co_return stored_life(plan, true);
+  if (receipt.error().code() == Errc::unique_violation) co_return Error(Errc::nonce_reused);
+  co_return std::move(receipt).error();
+}
+
+net::Task<Result<Reply>> PaymentService::carry_out(ContextPtr context, Caller caller,
+                                                   domain::Life life) {
+  const OperationId operation = life.operation.id;
+  domain::Outcome outcome = co_await acquirer_.perform(context, life);
+  FLORIN_CO_TRY(PaymentView view, co_await book_outcome(context, std::move(life),
+                                                        std::move(outcome), actor_of(caller)));
+  co_return Reply{.status = reply_status(view, operation),
+                  .body = render(*context, view),
+                  .payment = view.payment.id.value};
+}
+
+// Record group 2: outcome, postings, state, answer and events are one entry.
+net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, domain::Life life,
+                                                            domain::Outcome outcome,
+                                                            ledger::Actor actor) {
+  for (int attempt = 1;; ++attempt) {
+    const bool first_answer = life.operation.state == domain::OperationState::dispatched;
+    std::optional<domain::Plan> plan = domain::settle(life, outcome, clock_.now());
+    if (!plan) {
+      FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+      co_return load_view(*context, life.payment.id);
+    }
+    if (outcome.outcome == domain::OutcomeClass::succeeded &&
+        plan->life.operation.state == domain::OperationState::unknown) {
+      log(LogLevel::error, "operation.answer_differs",
+          {{"operation", life.operation.id.text()}, {"evidence", outcome.evidence}});
+    }
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+    FLORIN_CO_TRY(PaymentView before, load_view(*context, life.payment.id));
+    const PaymentView shown = view_after(*plan, std::move(before));
+    std::optional<StoredAnswer> answer;
+    // The merchant's answer is written once, with the first outcome; what an unknown resolves to
+    // later is told by reads and events.
+    if (first_answer) {
+      answer = StoredAnswer{
+          .key = life.operation.idempotency_key,
+          .fingerprint = life.operation.fingerprint,
+          .resource = life.payment.id.value,
+          .http_status = static_cast<std::uint16_t>(reply_status(shown, life.operation.id)),
+          .body = render(*context, shown),
+          .expires_at = clock_.now() + kAnswerLifetime_ns};
+    }
+    ledger::Command entry = translate(*context, *plan, shown, ledger::Origin::fact, actor,
+                                      entry_ids(plan->events.size()), answer);
+    Result<ledger::Receipt> receipt = co_await append(context->books(), std::move(entry));
+    if (receipt.ok()) {
+      if (plan->life.operation.state == domain::OperationState::unknown && on_unknown_) {
+        on_unknown_(context, life.operation.id);
+      }
+      co_return shown;
+    }
+    if (receipt.error().code() != Errc::version_conflict || attempt == kFactAttempts) {
+      log_error("operation.outcome_not_booked", receipt.error(),
+                {{"operation", life.operation.id.text()}});
+      co_return std::move(receipt).error();
+    }
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+    FLORIN_CO_TRY(life, load_life(*context, life.operation.id));
+  }
+}
+
+}  // namespace florin::engine

@@ -1,0 +1,77 @@
+#pragma once
+/// Payments end to end: idempotency, decision, intent, PSP, outcome, answer.
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/entropy.h"
+#include "daemon/domain/decide.h"
+#include "daemon/engine/acquirer.h"
+#include "daemon/engine/context.h"
+#include "daemon/engine/store.h"
+#include "daemon/engine/translate.h"
+#include "daemon/net/task.h"
+
+namespace florin::engine {
+
+/// Who asks, under which Idempotency-Key.
+struct Caller {
+  MerchantId merchant;
+  CredentialId credential;
+  Key16 idempotency_key{};
+  Key16 fingerprint{};
+  Key16 nonce_key{};  ///< of the signed request
+};
+
+struct Reply {
+  int status = 0;
+  std::string body;
+  Uuid payment;
+  bool replayed = false;  ///< the stored answer of an earlier request
+};
+
+/// Runs on the I/O thread. Clock, entropy, acquirer outlive it.
+class PaymentService {
+ public:
+  PaymentService(const Clock& clock, Entropy& entropy, Acquirer& acquirer)
+      : clock_(clock), entropy_(entropy), acquirer_(acquirer) {}
+
+  /// Called with each operation whose outcome is unknown; set by the resolver.
+  void on_unknown(std::function<void(ContextPtr, OperationId)> observer) {
+    on_unknown_ = std::move(observer);
+  }
+
+  /// `terms.merchant` is overwritten with the caller's. Errors: `idempotency_*`, `nonce_reused`,
+  /// `capability_missing` (no active connector), `overloaded`, `ledger_stopped`.
+  net::Task<Result<Reply>> create(ContextPtr context, Caller caller, domain::PaymentTerms terms);
+  /// Errors: also `not_found` and those of domain::capture.
+  net::Task<Result<Reply>> capture(ContextPtr context, Caller caller, PaymentId payment,
+                                   std::optional<Money> amount, bool final_capture);
+  net::Task<Result<Reply>> void_rest(ContextPtr context, Caller caller, PaymentId payment);
+  net::Task<Result<Reply>> refund(ContextPtr context, Caller caller, PaymentId payment,
+                                  Money amount, std::string reason);
+
+  /// Books an outcome of a stored operation, deciding again when the books moved meanwhile. Gives
+  /// the view after it; when the operation has ended before, the view as it is.
+  net::Task<Result<PaymentView>> book_outcome(ContextPtr context, domain::Life life,
+                                              domain::Outcome outcome, ledger::Actor actor);
+
+ private:
+  using Decide = std::function<Result<domain::Plan>(const domain::Payment&, const domain::Attempt&,
+                                                    domain::NewOperation)>;
+  [[nodiscard]] domain::NewOperation new_operation(const Context& context, const Caller& caller,
+                                                   std::uint16_t attempt, std::string_view kind);
+  [[nodiscard]] EntryIds entry_ids(std::size_t events);
+  net::Task<Result<Reply>> command(ContextPtr context, Caller caller, PaymentId id,
+                                   std::string kind, Decide decide);
+  net::Task<Result<domain::Life>> open_intent(ContextPtr context, Caller caller, domain::Plan plan,
+                                              PaymentView before);
+  net::Task<Result<Reply>> carry_out(ContextPtr context, Caller caller, domain::Life life);
+
+  const Clock& clock_;
+  Entropy& entropy_;
+  Acquirer& acquirer_;
+  std::function<void(ContextPtr, OperationId)> on_unknown_;
+};
+
+}  // namespace florin::engine

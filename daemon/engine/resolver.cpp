@@ -1,0 +1,90 @@
+#include "daemon/engine/resolver.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.h"
+#include "daemon/engine/append.h"
+
+namespace florin::engine {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::array kDelays_s = {2, 10, 30, 120, 600, 3'600, 21'600, 86'400};
+
+}  // namespace
+
+milliseconds inquiry_delay(std::size_t n) noexcept {
+  return std::chrono::seconds(kDelays_s[std::min(n, kDelays_s.size() - 1)]);
+}
+
+Resolver::Resolver(net::Runtime& runtime, PaymentService& payments, Acquirer& acquirer)
+    : runtime_(runtime), payments_(payments), acquirer_(acquirer) {
+  payments_.on_unknown(
+      [this](ContextPtr context, OperationId operation) { watch(std::move(context), operation); });
+}
+
+net::Task<Result<void>> Resolver::recover(ContextPtr context) {
+  FLORIN_CO_TRY(std::vector<OperationId> open, unresolved_operations(*context));
+  for (const OperationId& id : open) {
+    FLORIN_CO_TRY(domain::Life life, load_life(*context, id));
+    if (life.operation.state == domain::OperationState::dispatched) {
+      log(LogLevel::warning, "operation.in_doubt_after_restart", {{"operation", id.text()}});
+      domain::Outcome lost;
+      lost.evidence = "no outcome was recorded before the restart";
+      FLORIN_CO_TRY(PaymentView view,
+                    co_await payments_.book_outcome(context, std::move(life), std::move(lost), {}));
+    }
+    start(context, id, true);
+  }
+  co_return Result<void>{};
+}
+
+void Resolver::watch(ContextPtr context, OperationId operation) {
+  start(std::move(context), operation, false);
+}
+
+void Resolver::start(ContextPtr context, OperationId operation, bool at_once) {
+  if (!watched_.insert(operation).second) return;
+  runtime_.spawn("resolve " + operation.text(), [this, context, operation, at_once] {
+    return follow(context, operation, at_once);
+  });
+}
+
+net::Task<void> Resolver::follow(ContextPtr context, OperationId operation, bool at_once) {
+  bool ended = at_once && co_await try_once(context, operation);
+  for (std::size_t n = 0; !ended; ++n) {
+    co_await net::sleep_for(inquiry_delay(n));
+    ended = co_await try_once(context, operation);
+  }
+  watched_.erase(operation);
+}
+
+// True when there is nothing left to find out. An error of ours is logged and tried again later: an
+// unknown is never dropped.
+net::Task<bool> Resolver::try_once(ContextPtr context, OperationId operation) {
+  auto visible = co_await wait_visible(context->books());
+  auto life = visible.ok() ? load_life(*context, operation)
+                           : Result<domain::Life>(std::move(visible).error());
+  if (!life.ok()) {
+    log_error("operation.not_resolved", life.error(), {{"operation", operation.text()}});
+    co_return false;
+  }
+  if (domain::has_ended(life->operation.state)) co_return true;
+  domain::Outcome outcome = co_await acquirer_.inquire(context, *life);
+  if (outcome.outcome == domain::OutcomeClass::unknown) {
+    log(LogLevel::warning, "operation.still_in_doubt",
+        {{"operation", operation.text()}, {"evidence", outcome.evidence}});
+    co_return false;
+  }
+  auto view = co_await payments_.book_outcome(context, std::move(*life), std::move(outcome), {});
+  if (!view.ok()) {
+    log_error("operation.not_resolved", view.error(), {{"operation", operation.text()}});
+    co_return false;
+  }
+  log(LogLevel::notice, "operation.resolved", {{"operation", operation.text()}});
+  co_return true;
+}
+
+}  // namespace florin::engine

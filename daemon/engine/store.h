@@ -1,0 +1,39 @@
+#pragma once
+/// Reading payment objects out of the books.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/domain/codec.h"
+#include "daemon/domain/kinds.h"
+#include "daemon/domain/plan.h"
+#include "daemon/engine/context.h"
+
+namespace florin::engine {
+
+/// A payment with all that an answer shows of it.
+struct PaymentView {
+  domain::Payment payment;
+  std::vector<domain::Capture> captures;
+  std::vector<domain::Refund> refunds;
+};
+
+/// Errors: `not_found`, and those of the ledger.
+Result<domain::Payment> load_payment(const Context& context, const PaymentId& id);
+Result<domain::Attempt> load_attempt(const Context& context, const AttemptId& id);
+Result<domain::Connector> load_connector(const Context& context, const ConnectorId& id);
+Result<PaymentView> load_view(const Context& context, const PaymentId& id);
+/// Everything that an outcome of the operation may touch.
+Result<domain::Life> load_life(const Context& context, const OperationId& id);
+/// Operations that are dispatched or unknown, in order of their identifiers.
+Result<std::vector<OperationId>> unresolved_operations(const Context& context);
+
+struct PaymentPage {
+  std::vector<PaymentView> payments;
+  std::optional<PaymentId> next;  ///< the last one of a page that has a successor
+};
+/// A merchant's payments, newest first, below `before` when given.
+Result<PaymentPage> list_payments(const Context& context, const MerchantId& merchant,
+                                  std::optional<PaymentId> before, std::size_t limit);
+
+}  // namespace florin::engine
