@@ -1,0 +1,80 @@
+#include "daemon/vault/sealed_secret.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/aead.h"
+
+namespace florin::vault {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kKeyIdSize = 8;
+constexpr std::size_t kHeaderSize = 1 + kKeyIdSize;
+constexpr std::size_t kOverhead = kHeaderSize + kAeadNonceSize + kAeadTagSize;
+constexpr std::size_t kLongestSecret = 64U << 10U;
+
+// Version and key id: tells which key a record needs before anything is decrypted. The id comes
+// from a derivation of its own, so it says nothing about the key.
+Result<Bytes> record_header(const TenantKeys& keys, std::string_view label) {
+  FLORIN_TRY(const Secret id, keys.derive(std::string(label) + "|id"));
+  Bytes header = {kVersion};
+  const BytesView short_id = id.view().first(kKeyIdSize);
+  header.insert(header.end(), short_id.begin(), short_id.end());
+  return header;
+}
+
+Bytes aad_of(BytesView header, std::string_view place) {
+  Bytes aad = to_bytes(header);
+  const BytesView bytes = view_of(place);
+  aad.insert(aad.end(), bytes.begin(), bytes.end());
+  return aad;
+}
+
+}  // namespace
+
+std::string secret_place(std::string_view tenant, std::string_view table, std::string_view row,
+                         std::string_view column) {
+  std::string out;
+  bool first = true;
+  for (const std::string_view part : {tenant, table, row, column}) {
+    if (!std::exchange(first, false)) out.push_back('|');
+    for (const char letter : part) {
+      if (letter == '|' || letter == '\\') out.push_back('\\');
+      out.push_back(letter);
+    }
+  }
+  return out;
+}
+
+Result<Bytes> seal_secret(const TenantKeys& keys, std::string_view label, std::string_view place,
+                          BytesView plaintext, Entropy& entropy) {
+  if (plaintext.size() > kLongestSecret) return Error(Errc::value_too_long);
+  FLORIN_TRY(Bytes record, record_header(keys, label));
+  FLORIN_TRY(const Secret key, keys.derive(label));
+  AeadNonce nonce{};
+  entropy.fill(nonce);
+  const Bytes sealed = aead_seal(key.view(), nonce, aad_of(record, place), plaintext);
+  record.insert(record.end(), nonce.begin(), nonce.end());
+  record.insert(record.end(), sealed.begin(), sealed.end());
+  return record;
+}
+
+Result<Secret> open_secret(const TenantKeys& keys, std::string_view label, std::string_view place,
+                           BytesView record) {
+  if (record.size() < kOverhead || record.size() > kOverhead + kLongestSecret) {
+    return Error(Errc::decryption_failed);
+  }
+  FLORIN_TRY(const Bytes header, record_header(keys, label));
+  if (!std::ranges::equal(header, record.first(kHeaderSize))) return Error(Errc::decryption_failed);
+  FLORIN_TRY(const Secret key, keys.derive(label));
+  AeadNonce nonce{};
+  std::ranges::copy(record.subspan(kHeaderSize, kAeadNonceSize), nonce.begin());
+  FLORIN_TRY(Bytes plain, aead_open(key.view(), nonce, aad_of(header, place),
+                                    record.subspan(kHeaderSize + kAeadNonceSize)));
+  Secret out{BytesView(plain)};
+  wipe(plain);
+  return out;
+}
+
+}  // namespace florin::vault

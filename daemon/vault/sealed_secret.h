@@ -1,0 +1,27 @@
+#pragma once
+/// Small secrets at rest (credential secrets, PSP credentials, webhook secrets) under a subkey of a
+/// tenant. Pure but for the nonce's entropy.
+#include <string>
+#include <string_view>
+
+#include "base/entropy.h"
+#include "base/tenant_keys.h"
+
+namespace florin::vault {
+
+/// Where a secret lives: "tenant|table|row|column". A bar or backslash inside a part is escaped, so
+/// that two places never share a text.
+std::string secret_place(std::string_view tenant, std::string_view table, std::string_view row,
+                         std::string_view column);
+
+/// The record 0x01 | key id 8 | nonce 12 | ciphertext and tag 16, AES-256-GCM under the subkey
+/// `label` ("cred", "whsec"), with version, key id and place as AAD. At most 64 KiB of plaintext.
+/// Errors: `value_too_long`, those of TenantKeys::derive.
+Result<Bytes> seal_secret(const TenantKeys& keys, std::string_view label, std::string_view place,
+                          BytesView plaintext, Entropy& entropy);
+/// Error: `decryption_failed` when keys, label, place and record do not belong together; those of
+/// TenantKeys::derive.
+Result<Secret> open_secret(const TenantKeys& keys, std::string_view label, std::string_view place,
+                           BytesView record);
+
+}  // namespace florin::vault

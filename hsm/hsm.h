@@ -1,0 +1,89 @@
+#pragma once
+/// The security module in service: wraps root keys, signs checkpoints, gives randomness.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "base/secret.h"
+#include "base/signature.h"
+#include "hsm/config.h"
+#include "hsm/token_info.h"
+
+namespace florin::hsm {
+
+enum class State : std::uint8_t {
+  ready,
+  quarantined,  ///< a call is stuck; only a new process helps
+  lost,         ///< session, login or token is gone; only a new process helps
+  stopped,
+};
+std::string_view state_name(State state) noexcept;
+
+/// One key on the token. Its value is not readable, its check value tells it from others.
+struct KeyInfo {
+  std::string label;
+  std::string id;           ///< hex
+  std::string check_value;  ///< hex; AES: CKA_CHECK_VALUE, EC: of SHA-256 of the public key
+};
+
+struct Status {
+  State state = State::stopped;
+  TokenInfo token;
+  std::vector<KeyInfo> keys;
+  std::uint64_t operations = 0;    ///< wrap, unwrap, sign, random and probe since open
+  std::uint64_t failures = 0;      ///< of these, failed
+  std::uint64_t module_calls = 0;  ///< single calls into the module since it was loaded
+  UnixNanos last_probe = 0;        ///< time of the last probe that succeeded
+};
+
+/// One token, logged in, its keys checked. Thread-safe; every operation blocks its caller at most
+/// for the operation timeout, so never call it on an I/O thread's request path.
+class Hsm {
+ public:
+  /// Loads the module, finds the token, logs in once, finds and checks the keys, runs the
+  /// self-test. `gate`, `entropy` and `clock` outlive the result; the last two are
+  /// thread-safe. After
+  /// `hsm_pin_incorrect` the gate is closed and every later open is refused without touching the
+  /// module. Errors: `config_invalid`, `hsm_module`, `hsm_pin_missing`, `hsm_token_missing`,
+  /// `hsm_pin_incorrect`, `not_initialised` (the token has no user PIN), `hsm_key_missing`,
+  /// `hsm_key_duplicate`, `hsm_key_unfit`, `hsm_failure`, `hsm_unavailable`, `timed_out`.
+  static Result<std::unique_ptr<Hsm>> open(const Config& config, LoginGate& gate, Entropy& entropy,
+                                           const Clock& clock);
+  Hsm(const Hsm&) = delete;
+  Hsm& operator=(const Hsm&) = delete;
+  ~Hsm();
+
+  /// AES-256-GCM under the key-encryption key: IV (12 bytes), ciphertext, tag (16 bytes). Both
+  /// inputs have 1 to 4096 bytes. Errors: `malformed_value`, `timed_out`, `hsm_unavailable`,
+  /// `hsm_failure`, `overloaded`.
+  Result<Bytes> wrap(BytesView plaintext, BytesView aad);
+  /// Undoes wrap. Errors: as wrap; `key_unwrap_failed` when the token is well and the blob or its
+  /// context is not.
+  Result<Secret> unwrap(BytesView blob, BytesView aad);
+  /// The number N of the key-encryption key "kek/N" that wrap uses.
+  [[nodiscard]] std::uint32_t kek_number() const noexcept;
+  /// The audit key; lives as long as this object.
+  Signer& audit_signer() noexcept;
+  /// The token's own randomness; mix it with the kernel's. At most 1024 bytes.
+  Result<void> random(std::span<std::uint8_t> out);
+  /// Encrypts and decrypts with the probe key: the only proof that the token works.
+  Result<void> probe();
+  [[nodiscard]] Status status() const;
+
+  /// Ends the session and the module. Call it before exit, and not from a static destructor. Error:
+  /// `hsm_unavailable` when a call is stuck; leave the process by _exit() then.
+  Result<void> shutdown();
+
+ private:
+  class Core;
+  class AuditSigner;
+  explicit Hsm(std::shared_ptr<Core> core);
+
+  std::shared_ptr<Core> core_;
+  std::unique_ptr<AuditSigner> signer_;
+};
+
+}  // namespace florin::hsm

@@ -1,0 +1,20 @@
+#pragma once
+/// Private to this room: the one login.
+#include "hsm/config.h"
+#include "hsm/hsm.h"
+#include "hsm/keys.h"
+#include "hsm/session.h"
+#include "hsm/token.h"
+
+namespace florin::hsm {
+
+/// Opens a session and logs the user in, unless the gate is closed or the token says that one more
+/// wrong PIN locks it. Errors: `hsm_pin_incorrect` (the gate is closed then), `not_initialised`,
+/// and as the module says.
+Result<Session> open_user_session(const std::shared_ptr<Module>& module, const Token& token,
+                                  const Secret& pin, LoginGate& gate);
+/// The error of a closed gate.
+Result<void> check_gate(const LoginGate& gate);
+KeyInfo key_info(const KeyOnToken& key);
+
+}  // namespace florin::hsm

@@ -1,0 +1,104 @@
+#include "hsm/self_test.h"
+
+#include "base/hash.h"
+#include "base/signature.h"
+#include "hsm/encoding.h"
+
+namespace florin::hsm {
+namespace {
+
+constexpr std::string_view kContext = "florin hsm probe";
+using Iv = ByteArray<kGcmIvSize>;
+
+Error fault(std::string property) {
+  return Error(Errc::hsm_failure, {},
+               "The token failed its self-test: " + std::move(property) + ".");
+}
+
+Iv new_iv(Entropy& entropy) {
+  Iv iv{};
+  entropy.fill(iv);
+  return iv;
+}
+
+// Expects a refusal, then replaces the session that it has spoiled.
+Result<void> expect_refusal(Session& session, const KeyOnToken& key, BytesView iv, BytesView aad,
+                            BytesView sealed, const char* what) {
+  if (session.gcm_decrypt(key.handle, iv, aad, sealed).ok()) {
+    return fault(std::string("a changed ") + what + " was accepted");
+  }
+  return session.renew();
+}
+
+Result<void> test_encryption(Session& session, const KeyOnToken& key, Entropy& entropy) {
+  Bytes text(32);
+  entropy.fill(text);
+  const Iv first_iv = new_iv(entropy);
+  const Iv second_iv = new_iv(entropy);
+  const BytesView aad = view_of(kContext);
+  FLORIN_TRY(const Bytes first, session.gcm_encrypt(key.handle, first_iv, aad, text));
+  FLORIN_TRY(const Bytes second, session.gcm_encrypt(key.handle, second_iv, aad, text));
+  if (first == second) return fault("the token does not use the given IV");
+  FLORIN_TRY(const Secret back, session.gcm_decrypt(key.handle, first_iv, aad, first));
+  if (!back.equals(text)) return fault("decryption does not give back the text");
+  Bytes changed = first;
+  changed.front() ^= 1;
+  FLORIN_TRY_VOID(expect_refusal(session, key, first_iv, aad, changed, "ciphertext"));
+  changed = first;
+  changed.back() ^= 1;
+  FLORIN_TRY_VOID(expect_refusal(session, key, first_iv, aad, changed, "tag"));
+  FLORIN_TRY_VOID(
+      expect_refusal(session, key, first_iv, aad.first(aad.size() - 1), first, "context"));
+  changed = first;
+  changed.pop_back();
+  FLORIN_TRY_VOID(expect_refusal(session, key, first_iv, aad, changed, "tag length"));
+  return expect_refusal(session, key, second_iv, aad, first, "IV");
+}
+
+Result<void> test_signature(Session& session, const KeyOnToken& key, Entropy& entropy) {
+  ByteArray<32> message{};
+  entropy.fill(message);
+  FLORIN_TRY(const Bytes raw, session.sign_ecdsa(key.handle, sha256(message)));
+  FLORIN_TRY(const Bytes signature, ecdsa_signature_der(raw));
+  if (!verify_ecdsa_p256(key.public_key_der, message, signature).ok()) {
+    return fault("a signature does not verify with the public key");
+  }
+  return {};
+}
+
+Result<void> test_value_unreadable(Session& session, const KeyOnToken& key) {
+  if (session.attribute(key.handle, CKA_VALUE).ok()) {
+    return fault("the value of " + std::string(key.spec.label) + " can be read");
+  }
+  return session.renew();
+}
+
+}  // namespace
+
+Result<KeySet> find_keys(Session& session) {
+  KeySet keys;
+  FLORIN_TRY(keys.kek, find_key(session, kKek));
+  FLORIN_TRY(keys.audit, find_key(session, kAudit));
+  FLORIN_TRY(keys.probe, find_key(session, kProbe));
+  return keys;
+}
+
+Result<void> probe_token(Session& session, const KeyOnToken& probe, Entropy& entropy) {
+  ByteArray<32> text{};
+  entropy.fill(text);
+  const Iv iv = new_iv(entropy);
+  FLORIN_TRY(const Bytes sealed, session.gcm_encrypt(probe.handle, iv, view_of(kContext), text));
+  FLORIN_TRY(const Secret back, session.gcm_decrypt(probe.handle, iv, view_of(kContext), sealed));
+  if (!back.equals(text)) return fault("decryption does not give back the text");
+  return {};
+}
+
+Result<void> self_test(Session& session, const KeySet& keys, Entropy& entropy) {
+  FLORIN_TRY_VOID(test_encryption(session, keys.probe, entropy));
+  FLORIN_TRY_VOID(test_signature(session, keys.audit, entropy));
+  FLORIN_TRY_VOID(test_value_unreadable(session, keys.kek));
+  FLORIN_TRY_VOID(test_value_unreadable(session, keys.audit));
+  return test_value_unreadable(session, keys.probe);
+}
+
+}  // namespace florin::hsm

@@ -1,0 +1,193 @@
+#include "hsm/session.h"
+
+namespace florin::hsm {
+namespace {
+
+using Functions = CK_FUNCTION_LIST;
+
+// PKCS#11 takes input through pointers to non-const and promises not to write there.
+unsigned char* input(BytesView bytes) noexcept {
+  return const_cast<unsigned char*>(bytes.data());  // NOLINT(*const-cast*)
+}
+
+CK_GCM_PARAMS gcm_params(BytesView iv, BytesView aad) noexcept {
+  CK_GCM_PARAMS params{};
+  params.iv_ptr = input(iv);
+  params.iv_len = iv.size();
+  params.iv_bits = iv.size() * 8;  // some modules read only this one
+  params.aad_ptr = input(aad);
+  params.aad_len = aad.size();
+  params.tag_bits = kGcmTagSize * 8;
+  return params;
+}
+
+CK_MECHANISM gcm_mechanism(CK_GCM_PARAMS& params) noexcept {
+  return CK_MECHANISM{CKM_AES_GCM, &params, sizeof params};
+}
+
+}  // namespace
+
+Result<void> Session::checked(std::string_view function, CK_RV return_value) {
+  if (return_value == CKR_OK) return {};
+  last_failure_ = failure_class(return_value);
+  return call_error(function, return_value);
+}
+
+Result<void> Session::open() {
+  return checked("C_OpenSession", module_->call(&Functions::C_OpenSession, slot_,
+                                                CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION},
+                                                nullptr, nullptr, &handle_));
+}
+
+Result<void> Session::close() {
+  const CK_SESSION_HANDLE handle = handle_;
+  handle_ = CK_INVALID_HANDLE;
+  return checked("C_CloseSession", module_->call(&Functions::C_CloseSession, handle));
+}
+
+Result<void> Session::renew() {
+  const CK_SESSION_HANDLE old = handle_;
+  FLORIN_TRY_VOID(open());
+  return checked("C_CloseSession", module_->call(&Functions::C_CloseSession, old));
+}
+
+Result<void> Session::login(CK_USER_TYPE user, const Secret& pin) {
+  const CK_RV rv =
+      module_->call(&Functions::C_Login, handle_, user, input(pin.view()), CK_ULONG{pin.size()});
+  if (rv == CKR_USER_ALREADY_LOGGED_IN) {
+    CK_SESSION_INFO info{};
+    FLORIN_TRY_VOID(
+        checked("C_GetSessionInfo", module_->call(&Functions::C_GetSessionInfo, handle_, &info)));
+    const CK_STATE wanted = user == CKU_SO ? CKS_RW_SO_FUNCTIONS : CKS_RW_USER_FUNCTIONS;
+    if (info.state == wanted) return {};
+  }
+  return checked("C_Login", rv);
+}
+
+Result<void> Session::logout() {
+  return checked("C_Logout", module_->call(&Functions::C_Logout, handle_));
+}
+
+Result<void> Session::set_user_pin(const Secret& pin) {
+  return checked("C_InitPIN", module_->call(&Functions::C_InitPIN, handle_, input(pin.view()),
+                                            CK_ULONG{pin.size()}));
+}
+
+Result<std::vector<CK_OBJECT_HANDLE>> Session::find(CK_OBJECT_CLASS object_class,
+                                                    std::string_view label) {
+  CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &object_class, sizeof object_class},
+                           {CKA_LABEL, input(view_of(label)), label.size()}};
+  FLORIN_TRY_VOID(checked("C_FindObjectsInit", module_->call(&Functions::C_FindObjectsInit, handle_,
+                                                             &wanted[0], CK_ULONG{2})));
+  std::vector<CK_OBJECT_HANDLE> found(2);
+  CK_ULONG count = 0;
+  const CK_RV rv =
+      module_->call(&Functions::C_FindObjects, handle_, found.data(), CK_ULONG{2}, &count);
+  const CK_RV final_rv = module_->call(&Functions::C_FindObjectsFinal, handle_);
+  FLORIN_TRY_VOID(checked("C_FindObjects", rv));
+  FLORIN_TRY_VOID(checked("C_FindObjectsFinal", final_rv));
+  found.resize(count);
+  return found;
+}
+
+Result<Bytes> Session::attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {
+  CK_ATTRIBUTE wanted{type, nullptr, 0};
+  FLORIN_TRY_VOID(checked(
+      "C_GetAttributeValue",
+      module_->call(&Functions::C_GetAttributeValue, handle_, object, &wanted, CK_ULONG{1})));
+  constexpr CK_ULONG kLongest = 4096;
+  if (wanted.ulValueLen > kLongest) {
+    return Error(Errc::hsm_failure, {}, {}, "an attribute is not available or too long");
+  }
+  Bytes value(wanted.ulValueLen);
+  if (value.empty()) return value;
+  wanted.pValue = value.data();
+  FLORIN_TRY_VOID(checked(
+      "C_GetAttributeValue",
+      module_->call(&Functions::C_GetAttributeValue, handle_, object, &wanted, CK_ULONG{1})));
+  if (wanted.ulValueLen > value.size()) {
+    return Error(Errc::hsm_failure, {}, {}, "an attribute grew while it was read");
+  }
+  value.resize(wanted.ulValueLen);
+  return value;
+}
+
+Result<CK_OBJECT_HANDLE> Session::generate_key(CK_MECHANISM_TYPE mechanism,
+                                               std::vector<CK_ATTRIBUTE> attributes) {
+  CK_MECHANISM how{mechanism, nullptr, 0};
+  CK_OBJECT_HANDLE key = CK_INVALID_HANDLE;
+  FLORIN_TRY_VOID(checked("C_GenerateKey",
+                          module_->call(&Functions::C_GenerateKey, handle_, &how, attributes.data(),
+                                        CK_ULONG{attributes.size()}, &key)));
+  return key;
+}
+
+Result<void> Session::generate_key_pair(CK_MECHANISM_TYPE mechanism,
+                                        std::vector<CK_ATTRIBUTE> public_attributes,
+                                        std::vector<CK_ATTRIBUTE> private_attributes) {
+  CK_MECHANISM how{mechanism, nullptr, 0};
+  CK_OBJECT_HANDLE public_key = CK_INVALID_HANDLE;
+  CK_OBJECT_HANDLE private_key = CK_INVALID_HANDLE;
+  return checked(
+      "C_GenerateKeyPair",
+      module_->call(&Functions::C_GenerateKeyPair, handle_, &how, public_attributes.data(),
+                    CK_ULONG{public_attributes.size()}, private_attributes.data(),
+                    CK_ULONG{private_attributes.size()}, &public_key, &private_key));
+}
+
+Result<Bytes> Session::gcm_encrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView aad,
+                                   BytesView plaintext) {
+  // A module that is given no IV may use a fixed one, and one that is given no AAD may crash.
+  FLORIN_ASSERT(iv.size() == kGcmIvSize && !aad.empty() && !plaintext.empty());
+  CK_GCM_PARAMS params = gcm_params(iv, aad);
+  CK_MECHANISM mechanism = gcm_mechanism(params);
+  FLORIN_TRY_VOID(
+      checked("C_EncryptInit", module_->call(&Functions::C_EncryptInit, handle_, &mechanism, key)));
+  Bytes out(plaintext.size() + kGcmTagSize + kGcmIvSize);
+  CK_ULONG size = out.size();
+  FLORIN_TRY_VOID(
+      checked("C_Encrypt", module_->call(&Functions::C_Encrypt, handle_, input(plaintext),
+                                         CK_ULONG{plaintext.size()}, out.data(), &size)));
+  if (size != plaintext.size() + kGcmTagSize) {
+    return Error(Errc::hsm_failure, {}, {}, "the token's AES-GCM output has an unexpected length");
+  }
+  out.resize(size);
+  return out;
+}
+
+Result<Secret> Session::gcm_decrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView aad,
+                                    BytesView sealed) {
+  FLORIN_ASSERT(iv.size() == kGcmIvSize && !aad.empty() && sealed.size() > kGcmTagSize);
+  CK_GCM_PARAMS params = gcm_params(iv, aad);
+  CK_MECHANISM mechanism = gcm_mechanism(params);
+  FLORIN_TRY_VOID(
+      checked("C_DecryptInit", module_->call(&Functions::C_DecryptInit, handle_, &mechanism, key)));
+  Secret out(sealed.size());
+  CK_ULONG size = out.size();
+  FLORIN_TRY_VOID(
+      checked("C_Decrypt", module_->call(&Functions::C_Decrypt, handle_, input(sealed),
+                                         CK_ULONG{sealed.size()}, out.writable().data(), &size)));
+  if (size != sealed.size() - kGcmTagSize) {
+    return Error(Errc::hsm_failure, {}, {}, "the token's AES-GCM output has an unexpected length");
+  }
+  return Secret(out.view().first(size));
+}
+
+Result<Bytes> Session::sign_ecdsa(CK_OBJECT_HANDLE key, BytesView hash) {
+  CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};
+  FLORIN_TRY_VOID(
+      checked("C_SignInit", module_->call(&Functions::C_SignInit, handle_, &mechanism, key)));
+  Bytes out(128);
+  CK_ULONG size = out.size();
+  FLORIN_TRY_VOID(checked("C_Sign", module_->call(&Functions::C_Sign, handle_, input(hash),
+                                                  CK_ULONG{hash.size()}, out.data(), &size)));
+  out.resize(size);
+  return out;
+}
+
+Result<void> Session::random(std::span<std::uint8_t> out) {
+  return checked("C_GenerateRandom", module_->call(&Functions::C_GenerateRandom, handle_,
+                                                   out.data(), CK_ULONG{out.size()}));
+}
+
+}  // namespace florin::hsm

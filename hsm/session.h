@@ -1,0 +1,63 @@
+#pragma once
+/// Private to this room: one read-write session and the few operations that Florin uses.
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.h"
+#include "hsm/error_table.h"
+#include "hsm/module.h"
+
+namespace florin::hsm {
+
+inline constexpr std::size_t kGcmIvSize = 12;
+inline constexpr std::size_t kGcmTagSize = 16;
+
+/// A session of one token. Not thread-safe: it belongs to one thread at a time. After an operation
+/// failed the caller renews the session, because modules leave the failed operation active in it.
+class Session {
+ public:
+  Session(std::shared_ptr<Module> module, CK_SLOT_ID slot)
+      : module_(std::move(module)), slot_(slot) {}
+
+  Result<void> open();
+  Result<void> close();
+  /// Opens a fresh session, then closes this one: login and token handles belong to the application
+  /// and live on as long as one session does.
+  Result<void> renew();
+  /// `user` is CKU_USER or CKU_SO.
+  Result<void> login(CK_USER_TYPE user, const Secret& pin);
+  Result<void> logout();
+  Result<void> set_user_pin(const Secret& pin);
+
+  /// Handles of all objects with this class and label, at most two: one is right, more is wrong.
+  Result<std::vector<CK_OBJECT_HANDLE>> find(CK_OBJECT_CLASS object_class, std::string_view label);
+  /// The bytes of one attribute.
+  Result<Bytes> attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
+  /// A new key on the token.
+  Result<CK_OBJECT_HANDLE> generate_key(CK_MECHANISM_TYPE mechanism,
+                                        std::vector<CK_ATTRIBUTE> attributes);
+  Result<void> generate_key_pair(CK_MECHANISM_TYPE mechanism,
+                                 std::vector<CK_ATTRIBUTE> public_attributes,
+                                 std::vector<CK_ATTRIBUTE> private_attributes);
+
+  /// AES-GCM with the caller's 96-bit IV and a 128-bit tag; ciphertext, then tag.
+  Result<Bytes> gcm_encrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView aad, BytesView plaintext);
+  Result<Secret> gcm_decrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView aad, BytesView sealed);
+  /// ECDSA over a hash; the raw r|s.
+  Result<Bytes> sign_ecdsa(CK_OBJECT_HANDLE key, BytesView hash);
+  Result<void> random(std::span<std::uint8_t> out);
+
+  /// The class of the last call that failed; the error alone does not tell it.
+  [[nodiscard]] FailureClass last_failure() const noexcept { return last_failure_; }
+
+ private:
+  Result<void> checked(std::string_view function, CK_RV return_value);
+
+  std::shared_ptr<Module> module_;
+  CK_SLOT_ID slot_;
+  CK_SESSION_HANDLE handle_ = CK_INVALID_HANDLE;
+  FailureClass last_failure_ = FailureClass::none;
+};
+
+}  // namespace florin::hsm
