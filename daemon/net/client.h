@@ -1,6 +1,6 @@
 #pragma once
-/// HTTPS client. Its errors tell the one thing that money needs to know: whether a byte of the request
-/// may have left.
+/// HTTPS client. Its errors tell the one thing that money needs to know: whether a byte of the
+/// request may have left.
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -52,8 +52,8 @@ class Client {
  public:
   virtual ~Client() = default;
   /// Sends one request on a connection (kept alive between requests to the same host) and reads the
-  /// answer. A request is never sent twice, not even when a kept connection turns out dead after its
-  /// first byte was written. Never throws.
+  /// answer. A request is never sent twice, not even when a kept connection turns out dead after
+  /// its first byte was written. Never throws.
   virtual Task<Exchange> send(Url url, http::Request request) = 0;
 };
 

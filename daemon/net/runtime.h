@@ -9,8 +9,8 @@
 
 namespace florin::net {
 
-/// One I/O thread. Every task has a name and an owner: the runtime counts them, logs what they throw
-/// and waits for them at the end. `spawn` and `post` are thread-safe.
+/// One I/O thread. Every task has a name and an owner: the runtime counts them, logs what they
+/// throw and waits for them at the end. `spawn` and `post` are thread-safe.
 class Runtime {
  public:
   Runtime();
@@ -20,7 +20,9 @@ class Runtime {
 
   /// Runs until `stop`; the calling thread is the I/O thread.
   void run();
-  /// Ends `run` once. Thread- and signal-safe through `on_signal`.
+  /// Ends `run`, once: when the last task has ended, or after a second, when the rest is cut.
+  /// Servers should be drained or destroyed first. Thread-safe; from a signal, call it in
+  /// `on_signal`.
   void stop();
   /// Starts a task; an exception out of it is logged as an internal error, never swallowed.
   void spawn(std::string name, std::function<Task<void>()> body);
@@ -32,6 +34,7 @@ class Runtime {
       run_blocking([work, done = std::move(done)] { done(work()); });
     });
   }
+  /// Runs `work`, which must not throw, on the pool.
   void run_blocking(std::function<void()> work);
   /// Calls `handler` on the I/O thread for SIGTERM, SIGINT and SIGHUP.
   void on_signal(std::function<void(int)> handler);

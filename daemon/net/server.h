@@ -16,8 +16,8 @@ namespace florin::net {
 struct ServerLimits {
   std::size_t header_bytes = 16UL * 1024;  ///< 431 beyond
   std::size_t header_fields = 100;
-  std::size_t target_bytes = 8UL * 1024;   ///< 414 beyond
-  std::size_t body_bytes = 64UL * 1024;    ///< 413 beyond
+  std::size_t target_bytes = 8UL * 1024;  ///< 414 beyond
+  std::size_t body_bytes = 64UL * 1024;   ///< 413 beyond
   std::size_t connections = 1024;
   std::chrono::milliseconds handshake{5'000};
   std::chrono::milliseconds header{10'000};
@@ -28,7 +28,7 @@ struct ServerLimits {
 
 /// Who is at the other end.
 struct Peer {
-  std::string address;           ///< text of the IP address; empty on a UNIX socket
+  std::string address;             ///< text of the IP address; empty on a UNIX socket
   std::uint32_t uid = 0xFFFFFFFF;  ///< of a UNIX socket's peer (SO_PEERCRED)
 };
 
@@ -39,14 +39,14 @@ class Server {
  public:
   virtual ~Server() = default;
   [[nodiscard]] virtual std::uint16_t port() const = 0;
-  /// Stops accepting; connections end after the answer in hand. `drained` is called on the I/O thread
-  /// when the last one has ended, or after `limit`, when the rest is cut.
+  /// Stops accepting; connections end after the answer in hand. `drained` is called on the I/O
+  /// thread when the last one has ended, or after `limit`, when the rest is cut.
   virtual void drain(std::chrono::milliseconds limit, std::function<void()> drained) = 0;
 };
 
 struct TlsServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  ///< 0 = any free
+  std::uint16_t port = 0;                   ///< 0 = any free
   std::filesystem::path certificate_chain;  ///< PEM
   std::filesystem::path private_key;        ///< PEM, readable by nobody else
   ServerLimits limits;
