@@ -36,7 +36,7 @@ std::string canonical(const value& json);
 /// `pointer`.
 class Reader {
  public:
-  Reader(const value& json, std::string pointer = {});
+  explicit Reader(const value& json, std::string pointer = {});
   std::optional<std::string> text(std::string_view name, std::size_t max_length,
                                   bool required = true);
   std::optional<std::int64_t> integer(std::string_view name, bool required = true);

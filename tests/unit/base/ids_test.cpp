@@ -58,7 +58,9 @@ TEST(Uuid, RefusesOtherSpellings) {
         std::string_view("0000000000000000000000000O"),
         std::string_view("0000000000000000000000000U"),
         std::string_view("0000000000000-000000000000"),
-        std::string_view("0000000000000\0000000000000", 26)}) {
+        std::string_view("0000000000000\0"
+                         "000000000000",
+                         26)}) {
     EXPECT_FALSE(Uuid::parse(text).ok()) << text;
   }
 }
