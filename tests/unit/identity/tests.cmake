@@ -1,0 +1,1 @@
+florin_unit_test(identity LINKS florin_identity)
