@@ -1,0 +1,225 @@
+/// florin-verify: checks an export package offline. Reads only; needs no appliance, key or network.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "ledger/verify/note.h"
+#include "ledger/verify/package.h"
+#include "ledger/verify/package_files.h"
+
+namespace florin::verify {
+namespace {
+
+enum ExitCode : int { exit_ok = 0, exit_internal = 1, exit_usage = 2, exit_bad = 3 };
+
+constexpr std::string_view kUsage =
+    "Usage: florin-verify DIRECTORY [--public-key FILE] [--previous-checkpoint FILE]\n"
+    "                     [--output text|json] [--quiet]\n"
+    "\n"
+    "Verifies an export package: sums, signature, Merkle root, every entry, every table.\n"
+    "  --public-key FILE           PEM of the key that must have signed, from a trusted place\n"
+    "  --previous-checkpoint FILE  a checkpoint kept from an earlier time, which must be "
+    "continued\n"
+    "  --output json               one JSON object on standard output\n"
+    "  --quiet                     print findings and the last line only\n"
+    "Exit status: 0 nothing wrong, 1 internal error, 2 usage, 3 the package is wrong.\n";
+
+struct Arguments {
+  std::string directory;
+  std::optional<std::string> public_key_file{};
+  std::optional<std::string> previous_file{};
+  bool json = false;
+  bool quiet = false;
+  bool help = false;
+};
+
+Error usage(std::string message) {
+  return Error(Errc::validation_failed, {}, std::move(message));
+}
+
+Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
+  Arguments out;
+  std::optional<std::string> directory;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string name = words[i];
+    std::optional<std::string> inline_value;
+    if (const std::size_t equals = name.find('='); name.starts_with("--") && equals != name.npos) {
+      inline_value = name.substr(equals + 1);
+      name.resize(equals);
+    }
+    const auto value = [&]() -> std::optional<std::string> {
+      if (inline_value) return std::exchange(inline_value, std::nullopt);
+      return i + 1 < words.size() ? std::optional(words[++i]) : std::nullopt;
+    };
+    if (name == "--public-key") {
+      if (!(out.public_key_file = value())) return usage("--public-key needs a file");
+    } else if (name == "--previous-checkpoint") {
+      if (!(out.previous_file = value())) return usage("--previous-checkpoint needs a file");
+    } else if (name == "--output") {
+      const auto form = value();
+      if (form != "json" && form != "text") return usage("--output is text or json");
+      out.json = form == "json";
+    } else if (name == "--quiet") {
+      out.quiet = true;
+    } else if (name == "--help" || name == "-h") {
+      out.help = true;
+    } else if (name.starts_with("-") || directory) {
+      return usage(fmt::format("unexpected argument \"{}\"", words[i]));
+    } else {
+      directory = name;
+    }
+    if (inline_value) return usage(fmt::format("{} takes no value", name));
+  }
+  if (!directory && !out.help) return usage("no directory given");
+  out.directory = directory.value_or("");
+  return out;
+}
+
+std::string to_json(const Report& report) {
+  json::array findings;
+  for (const Finding& finding : report.findings) {
+    json::object row;
+    row["file"] = finding.file;
+    if (finding.line) row["line"] = *finding.line;
+    if (finding.entry) row["entry"] = *finding.entry;
+    if (finding.byte) row["byte"] = *finding.byte;
+    row["problem"] = finding.problem;
+    findings.push_back(std::move(row));
+  }
+  json::object out;
+  out["schema"] = "florin.verify/1";
+  out["ok"] = report.ok();
+  out["origin"] = report.origin;
+  out["tenant"] = report.tenant;
+  out["mode"] = report.mode;
+  out["size"] = report.size;
+  out["root"] = report.root;
+  out["from_seq"] = report.from_seq;
+  out["to_seq"] = report.to_seq;
+  out["entries"] = report.entries;
+  out["postings"] = report.postings;
+  out["accounts"] = report.accounts;
+  out["evaluation"] = report.evaluation;
+  out["evaluation_proven"] = report.evaluation_proven;
+  out["opening_stated"] = report.opening_stated;
+  out["key_sha256"] = report.key_sha256;
+  out["key_trusted"] = report.key_trusted;
+  out["previous_size"] =
+      report.previous_size ? json::value(*report.previous_size) : json::value(nullptr);
+  out["findings"] = std::move(findings);
+  return json::write(out);
+}
+
+void print_context(const Report& report) {
+  fmt::print("ledger      {}\n", report.origin);
+  fmt::print("tenant      {}, {} mode\n", report.tenant, report.mode);
+  fmt::print("period      entries {} to {}\n", report.from_seq, report.to_seq);
+  fmt::print("key         SHA-256 {}\n", report.key_sha256);
+  fmt::print("postings    {} on {} accounts\n", report.postings, report.accounts);
+  if (report.previous_size) {
+    fmt::print("continues   the checkpoint of size {}\n", *report.previous_size);
+  }
+  if (!report.key_trusted) {
+    fmt::print("note        the key was taken from the package; compare it with one you trust\n");
+  }
+  if (report.opening_stated) {
+    fmt::print("note        balances before entry {} are as stated, not proven by this package\n",
+               report.from_seq);
+  }
+  if (report.evaluation) {
+    fmt::print("note        this ledger belongs to an evaluation instance\n");
+  }
+}
+
+// Text from a package may hold anything; a terminal shall see only printable ASCII.
+std::string printable(std::string text) {
+  for (char& letter : text) {
+    if (letter < 0x20 || letter > 0x7E) letter = '?';
+  }
+  return text;
+}
+
+void print_text(const Report& report, bool quiet) {
+  if (!quiet && report.ok()) print_context(report);
+  for (const Finding& finding : report.findings) {
+    fmt::print("BAD {}\n", printable(finding.text()));
+  }
+  if (report.ok()) {
+    fmt::print("OK {} entries, size {}, root {}\n", report.entries, report.size, report.root);
+  } else {
+    fmt::print("FAILED {} findings, {} entries checked\n", report.findings.size(), report.entries);
+  }
+}
+
+// Reads a file named on the command line.
+Result<std::optional<std::string>> named_file(const std::optional<std::string>& path) {
+  if (!path) return std::optional<std::string>();
+  auto text = read_small_file(*path, kMaxNoteFileBytes);
+  if (!text.ok()) return usage(fmt::format("\"{}\" {}", *path, text.error().message()));
+  return std::optional<std::string>(std::move(text).value());
+}
+
+int complain(const Error& error) {
+  fmt::print(stderr, "florin-verify: {}\n", error.message());
+  const bool ours = error.error_class() == ErrorClass::internal || error.code() == Errc::io_failure;
+  return ours ? exit_internal : exit_usage;
+}
+
+int run(const std::vector<std::string>& words) {
+  const auto arguments = parse_arguments(words);
+  if (!arguments.ok()) {
+    const int code = complain(arguments.error());
+    fmt::print(stderr, "{}", kUsage);
+    return code;
+  }
+  if (arguments->help) {
+    fmt::print("{}", kUsage);
+    return exit_ok;
+  }
+  PackageOptions options;
+  auto key = named_file(arguments->public_key_file);
+  if (!key.ok()) return complain(key.error());
+  options.public_key_pem = std::move(key).value();
+  auto previous = named_file(arguments->previous_file);
+  if (!previous.ok()) return complain(previous.error());
+  options.previous_checkpoint = std::move(previous).value();
+  const bool show_progress = !arguments->quiet && ::isatty(STDERR_FILENO) == 1;
+  if (show_progress) {
+    options.progress = [](std::uint64_t done, std::uint64_t all) {
+      fmt::print(stderr, "\r{} of {} entries", done, all);
+    };
+  }
+  const auto report = verify_package(arguments->directory, options);
+  if (show_progress) fmt::print(stderr, "\r\033[K");
+  if (!report.ok()) {
+    fmt::print(stderr, "florin-verify: \"{}\" {}\n", arguments->directory,
+               report.error().message());
+    return report.error().code() == Errc::io_failure ? exit_internal : exit_usage;
+  }
+  if (arguments->json) {
+    fmt::print("{}\n", to_json(*report));
+  } else {
+    print_text(*report, arguments->quiet);
+  }
+  if (std::fflush(stdout) != 0) return exit_internal;
+  return report->ok() ? exit_ok : exit_bad;
+}
+
+}  // namespace
+}  // namespace florin::verify
+
+int main(int argc, char** argv) {
+  try {
+    return florin::verify::run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& failure) {
+    // Only memory or the standard output can get us here.
+    std::fprintf(stderr, "florin-verify: %s\n", failure.what());
+    return 1;
+  }
+}
