@@ -1,0 +1,115 @@
+#pragma once
+/// The standing order of the appliance: tenants in the system ledger, their two ledgers each, and
+/// what operators keep in them: merchants, credentials, connectors, webhook endpoints.
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/entropy.h"
+#include "daemon/control/credential_directory.h"
+#include "daemon/domain/records.h"
+#include "daemon/vault/keyring.h"
+#include "ledger/tenant_ledger.h"
+
+namespace florin::control {
+
+struct ApplianceOptions {
+  std::filesystem::path data_directory;
+  std::string origin;       ///< of checkpoints, e.g. "bank.example/ledger"
+  bool evaluation = false;  ///< stamped into every genesis entry
+};
+
+/// Who gives an order: the uid that the kernel names.
+struct Person {
+  std::uint32_t uid = 0;
+};
+
+/// A record and, once, the secret that was made for it.
+struct NewCredential {
+  domain::Credential credential;
+  Secret secret;  ///< 48 bytes
+};
+struct NewEndpoint {
+  domain::Endpoint endpoint;
+  Secret secret;  ///< 48 bytes
+};
+
+/// Thread-safe. Creating calls wait for the ledger's flush: not on the I/O thread.
+class Appliance {
+ public:
+  using LedgerObserver = std::function<void(const ledger::TenantLedger&)>;
+
+  /// Opens (or creates) the system ledger and opens the ledgers of every tenant. What it refers to
+  /// outlives it. `observer` is called for each tenant ledger, now and when one is created later.
+  static Result<std::unique_ptr<Appliance>> open(ApplianceOptions options, vault::Keyring& keyring,
+                                                 const Clock& clock, Entropy& entropy,
+                                                 LedgerObserver observer);
+
+  /// Errors of all creating calls: `malformed_value` and `value_too_long` naming the field,
+  /// `unique_violation` for a name in use, those of keyring and ledger.
+  Result<domain::Tenant> create_tenant(const std::string& name, const std::string& display,
+                                       Person person);
+  [[nodiscard]] std::vector<domain::Tenant> tenants() const;
+  /// By name or identifier. Error: `not_found` with field "tenant".
+  [[nodiscard]] Result<domain::Tenant> tenant(std::string_view name_or_id) const;
+  [[nodiscard]] Result<ledger::TenantLedger> ledger_of(const TenantId& tenant,
+                                                       ledger::Mode mode) const;
+  [[nodiscard]] std::vector<ledger::TenantLedger> ledgers() const;
+  [[nodiscard]] std::shared_ptr<ledger::Ledger> system_ledger() const { return system_; }
+
+  Result<domain::Merchant> create_merchant(const ledger::TenantLedger& ledger,
+                                           const std::string& name, const std::string& display,
+                                           Person person);
+  /// By name or identifier. Error: `not_found` with field "merchant".
+  [[nodiscard]] Result<domain::Merchant> merchant(const ledger::TenantLedger& ledger,
+                                                  std::string_view name_or_id) const;
+  Result<NewCredential> create_credential(const ledger::TenantLedger& ledger,
+                                          const MerchantId& merchant, const std::string& label,
+                                          Person person);
+  Result<domain::Connector> create_connector(const ledger::TenantLedger& ledger,
+                                             const std::string& name, const std::string& kind,
+                                             const std::string& base_url, const Secret& api_key,
+                                             Person person);
+  Result<NewEndpoint> create_endpoint(const ledger::TenantLedger& ledger,
+                                      const MerchantId& merchant, const std::string& url,
+                                      Person person);
+
+  [[nodiscard]] Result<std::vector<domain::Merchant>> merchants(
+      const ledger::TenantLedger& ledger) const;
+  [[nodiscard]] Result<std::vector<domain::Connector>> connectors(
+      const ledger::TenantLedger& ledger) const;
+  [[nodiscard]] Result<std::vector<domain::Credential>> credentials(
+      const ledger::TenantLedger& ledger, const MerchantId& merchant) const;
+  [[nodiscard]] Result<std::vector<domain::Endpoint>> endpoints(const ledger::TenantLedger& ledger,
+                                                                const MerchantId& merchant) const;
+
+  [[nodiscard]] const CredentialDirectory& credential_directory() const { return directory_; }
+
+ private:
+  Appliance(ApplianceOptions options, vault::Keyring& keyring, const Clock& clock, Entropy& entropy,
+            LedgerObserver observer);
+  Result<void> open_system();
+  Result<void> open_tenants();
+  Result<std::vector<ledger::TenantLedger>> open_ledgers(const TenantId& tenant);
+  Result<void> keep(const domain::Tenant& tenant, std::vector<ledger::TenantLedger> ledgers);
+
+  ApplianceOptions options_;
+  vault::Keyring& keyring_;
+  const Clock& clock_;
+  Entropy& entropy_;
+  LedgerObserver observer_;
+  std::shared_ptr<const TenantKeys> system_keys_;
+  std::shared_ptr<ledger::Ledger> system_;
+  CredentialDirectory directory_;
+  std::mutex create_mutex_;
+  mutable std::mutex mutex_;
+  std::map<TenantId, domain::Tenant> tenants_;
+  std::map<std::pair<TenantId, ledger::Mode>, ledger::TenantLedger> ledgers_;
+};
+
+}  // namespace florin::control

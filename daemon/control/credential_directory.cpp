@@ -1,0 +1,37 @@
+#include "daemon/control/credential_directory.h"
+
+#include "daemon/control/record_store.h"
+#include "daemon/vault/sealed_secret.h"
+
+namespace florin::control {
+
+Result<void> CredentialDirectory::load(const ledger::TenantLedger& ledger) {
+  FLORIN_TRY(std::vector<domain::Credential> all,
+             all_records<domain::Credential>(*ledger.books, domain::Kind::credential,
+                                             domain::decode_credential));
+  for (const domain::Credential& credential : all) put(ledger, credential);
+  return {};
+}
+
+void CredentialDirectory::put(const ledger::TenantLedger& ledger,
+                              const domain::Credential& credential) {
+  const std::lock_guard lock(mutex_);
+  known_.insert_or_assign(credential.id, KnownCredential{ledger, credential});
+}
+
+std::optional<KnownCredential> CredentialDirectory::find(std::string_view key_id) const {
+  const auto id = CredentialId::parse(key_id);
+  if (!id.ok()) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(*id);
+  if (found == known_.end() || !found->second.credential.active) return std::nullopt;
+  return found->second;
+}
+
+Result<Secret> CredentialDirectory::secret_of(const KnownCredential& known) {
+  const std::string place = vault::secret_place(known.ledger.tenant.text(), "credential",
+                                                known.credential.id.text(), "secret");
+  return vault::open_secret(*known.ledger.keys, "cred", place, known.credential.sealed_secret);
+}
+
+}  // namespace florin::control
