@@ -42,7 +42,7 @@ struct Request {
 };
 
 struct Response {
-  int status = 200;
+  int status = 200;  ///< 0 = none: a server closes the connection without an answer
   Headers headers;
   std::string body;
 };

@@ -143,6 +143,8 @@ Task<http::Response> Connection::handle(http::Request request) {
 }
 
 Task<bool> Connection::answer(http::Response response, bool close, bool head_only) {
+  // The handler chose silence; see Handler.
+  if (response.status == 0) co_return false;
   close = close || draining_;
   if (response.headers.count("Date") == 0) response.headers.add("Date", http_date());
   const std::string bytes = http::serialize(response, close, head_only);

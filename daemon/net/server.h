@@ -33,6 +33,7 @@ struct Peer {
 };
 
 /// Answers one request. Must not throw; runs on the I/O thread.
+/// A response with status 0 closes the connection without an answer; test counterparts need that.
 using Handler = std::function<Task<http::Response>(http::Request, Peer)>;
 
 class Server {

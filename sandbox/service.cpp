@@ -1,0 +1,165 @@
+#include "sandbox/service.h"
+
+#include "sandbox/requests.h"
+
+namespace florin::sandbox {
+namespace {
+
+enum class Route : std::size_t {
+  health,
+  charges,
+  captures,
+  voids,
+  refunds,
+  inquiry,
+  cancel,
+  book,
+  faults
+};
+
+http::Response error_response(int status, std::string_view code, std::string_view message) {
+  return http::json_response(status, json::write(error_body(code, message)));
+}
+
+http::Response no_answer() {
+  http::Response out;
+  out.status = 0;
+  return out;
+}
+
+http::Response refuse(const Error& error) {
+  if (error.code() == Errc::malformed_json || error.code() == Errc::payload_too_large) {
+    return error_response(400, "malformed_json", error.message());
+  }
+  if (error.code() == Errc::idempotency_key_invalid) {
+    return error_response(400, "idempotency_key_invalid", error.message());
+  }
+  return error_response(400, "invalid_request", error.field() + ": " + error.message());
+}
+
+http::Response no_route(const Error& error) {
+  if (error.code() == Errc::method_not_allowed) {
+    http::Response out = error_response(405, "method_not_allowed", error.message());
+    out.headers.add("Allow", error.detail());
+    return out;
+  }
+  return error_response(404, "not_found", "There is no such route.");
+}
+
+}  // namespace
+
+Service::Service(Book& book, Journal& journal, Secret api_key, std::chrono::milliseconds stall)
+    : book_(book), journal_(journal), api_key_(std::move(api_key)), stall_(stall) {
+  // In the order of Route.
+  router_.add("GET", "/health");
+  router_.add("POST", "/v1/charges");
+  router_.add("POST", "/v1/charges/{id}/captures");
+  router_.add("POST", "/v1/charges/{id}/voids");
+  router_.add("POST", "/v1/charges/{id}/refunds");
+  router_.add("GET", "/v1/operations/{key}");
+  router_.add("POST", "/v1/operations/{key}/cancel");
+  router_.add("GET", "/v1/book");
+  router_.add("PUT", "/v1/faults");
+}
+
+net::Task<http::Response> Service::handle(http::Request request) {
+  const auto match = router_.match(request.method, request.path());
+  if (!match.ok()) co_return no_route(match.error());
+  const Route route{match->route};
+  if (route == Route::health) co_return http::json_response(200, R"({"status":"ok"})");
+  if (!authorized(request)) {
+    co_return error_response(401, "unauthorized", "The API key is missing or wrong.");
+  }
+  std::string id(match->parameter("id"));
+  std::string key(match->parameter("key"));
+  switch (route) {
+    case Route::charges:
+      co_return co_await operate(OperationKind::charge, std::move(id), std::move(request));
+    case Route::captures:
+      co_return co_await operate(OperationKind::capture, std::move(id), std::move(request));
+    case Route::voids:
+      co_return co_await operate(OperationKind::void_, std::move(id), std::move(request));
+    case Route::refunds:
+      co_return co_await operate(OperationKind::refund, std::move(id), std::move(request));
+    case Route::inquiry:
+      co_return co_await inquire(std::move(key));
+    case Route::cancel:
+      co_return co_await cancel(std::move(key));
+    case Route::book: {
+      std::string body = json::write(book_.print());
+      co_await journal_.durable();
+      co_return http::json_response(200, std::move(body));
+    }
+    case Route::faults:
+      co_return arm(request);
+    case Route::health:
+      break;
+  }
+  co_return error_response(404, "not_found", "There is no such route.");
+}
+
+bool Service::authorized(const http::Request& request) const {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto field = request.headers.get("Authorization");
+  return field && field->starts_with(scheme) &&
+         api_key_.equals(view_of(field->substr(scheme.size())));
+}
+
+net::Task<bool> Service::misbehave_before(std::optional<Behaviour> fault) const {
+  if (fault == Behaviour::close_before) co_return true;
+  if (fault == Behaviour::stall_before) co_await net::sleep_for(stall_);
+  co_return false;
+}
+
+net::Task<http::Response> Service::operate(OperationKind kind, std::string charge_id,
+                                           http::Request request) {
+  const auto command = read_command(kind, charge_id, request);
+  if (!command.ok()) co_return refuse(command.error());
+  const auto fault = faults_.take(operation_name(kind));
+  if (co_await misbehave_before(fault)) co_return no_answer();
+  co_return co_await conclude(book_.decide(*command), fault);
+}
+
+net::Task<http::Response> Service::inquire(std::string key) {
+  const auto fault = faults_.take("inquiry");
+  if (co_await misbehave_before(fault)) co_return no_answer();
+  Decision decision;
+  decision.answer = book_.inquire(key);
+  co_return co_await conclude(std::move(decision), fault);
+}
+
+net::Task<http::Response> Service::cancel(std::string key) {
+  if (!is_key(key)) co_return error_response(400, "idempotency_key_invalid", "Not a key.");
+  const auto fault = faults_.take("cancel");
+  if (co_await misbehave_before(fault)) co_return no_answer();
+  co_return co_await conclude(book_.cancel_key(key), fault);
+}
+
+net::Task<http::Response> Service::conclude(Decision decision, std::optional<Behaviour> fault) {
+  if (decision.ending == Ending::close_before) co_return no_answer();
+  book_.settle(decision);
+  if (decision.entry) journal_.append(*decision.entry);
+  // Replays wait as well: what they repeat may still be on its way to the disk.
+  co_await journal_.durable();
+  if (decision.ending == Ending::stall || fault == Behaviour::stall) {
+    co_await net::sleep_for(stall_);
+  }
+  if (decision.ending == Ending::close_after || fault == Behaviour::close_after) {
+    co_return no_answer();
+  }
+  if (fault == Behaviour::error_500_after) {
+    co_return error_response(500, "fault", "A fault was armed.");
+  }
+  http::Response out = http::json_response(decision.answer.status, std::move(decision.answer.body));
+  if (decision.answer.replayed) out.headers.add("Idempotent-Replayed", "true");
+  co_return out;
+}
+
+http::Response Service::arm(const http::Request& request) {
+  const auto body = json::parse(request.body);
+  if (!body.ok()) return refuse(body.error());
+  if (const auto armed = faults_.arm(*body); !armed.ok()) return refuse(armed.error());
+  return http::json_response(200, json::write(faults_.print()));
+}
+
+}  // namespace florin::sandbox

@@ -1,0 +1,1 @@
+florin_unit_test(sandbox LINKS florin_sandbox)
