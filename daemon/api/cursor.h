@@ -1,0 +1,16 @@
+#pragma once
+/// Opaque cursors of lists: a position with a keyed digest, so that an edited cursor, or one of another
+/// merchant, is refused instead of showing a page.
+#include <string>
+
+#include "daemon/engine/context.h"
+
+namespace florin::api {
+
+std::string make_cursor(const engine::Context& context, const MerchantId& merchant,
+                        const PaymentId& position);
+/// Error: `malformed_value` naming "cursor".
+Result<PaymentId> open_cursor(const engine::Context& context, const MerchantId& merchant,
+                              std::string_view text);
+
+}  // namespace florin::api

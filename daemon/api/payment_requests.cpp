@@ -1,0 +1,223 @@
+#include "daemon/api/payment_requests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "daemon/http/query.h"
+
+namespace florin::api {
+namespace {
+
+constexpr std::size_t kMetadataMembers = 50;
+constexpr std::size_t kMetadataName = 40;
+constexpr std::size_t kMetadataValue = 500;
+constexpr std::size_t kMetadataBytes = 2048;
+
+void append(Problems& problems, Problems more) {
+  for (Error& error : more) problems.push_back(std::move(error));
+}
+
+bool printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+// Bidirectional and other invisible controls make two references look alike; plain control characters
+// have no place in a line of text.
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+    if (byte == 0xE2 && i + 2 < text.size()) {
+      const auto second = static_cast<unsigned char>(text[i + 1]);
+      const auto third = static_cast<unsigned char>(text[i + 2]);
+      const bool format = (second == 0x80 && (third >= 0x8B && third <= 0x8F)) ||
+                          (second == 0x80 && third >= 0xA8 && third <= 0xAE) ||
+                          (second == 0x81 && third >= 0xA0 && third <= 0xAF);
+      if (format) return true;
+    }
+  }
+  return false;
+}
+
+// {"value", "currency", "exponent"?}; the exponent is only checked, it never scales.
+std::optional<Money> parse_money(const json::value& json, const std::string& pointer,
+                                 Problems& problems) {
+  json::Reader reader(json, pointer);
+  const auto value = reader.integer("value");
+  const auto code = reader.text("currency", 3);
+  const auto exponent = reader.integer("exponent", false);
+  std::optional<Currency> currency;
+  if (code) {
+    auto parsed = Currency::parse(*code);
+    if (parsed.ok()) {
+      currency = *parsed;
+    } else {
+      reader.fail(std::move(parsed).error().in_field(reader.pointer_of("currency")));
+    }
+  }
+  if (value && (*value < 1 || *value > kMaxAmountMinor)) {
+    reader.fail(Error(Errc::amount_invalid, reader.pointer_of("value"),
+                      fmt::format("expected a whole number of minor units from 1 to {}",
+                                  kMaxAmountMinor)));
+  }
+  if (exponent && currency && *exponent != currency->exponent()) {
+    reader.fail(Error(Errc::amount_invalid, reader.pointer_of("exponent"),
+                      fmt::format("the exponent of {} is {}", currency->code(),
+                                  int{currency->exponent()})));
+  }
+  Problems own = reader.finish();
+  if (!own.empty() || !value || !currency) {
+    append(problems, std::move(own));
+    return std::nullopt;
+  }
+  return *Money::make(*value, *currency);
+}
+
+std::string parse_token(const json::value& json, Problems& problems) {
+  json::Reader reader(json, "/payment_method");
+  const auto type = reader.text("type", 16);
+  if (type && *type != "token") {
+    reader.fail(Error(Errc::malformed_value, reader.pointer_of("type"), "expected \"token\""));
+  }
+  const auto token = reader.text("token", 128);
+  if (token && (!printable(*token) || token->find(' ') != std::string::npos)) {
+    reader.fail(Error(Errc::malformed_value, reader.pointer_of("token"),
+                      "expected visible ASCII characters"));
+  }
+  append(problems, reader.finish());
+  return token.value_or("");
+}
+
+// A flat object of texts.
+std::string parse_metadata(const json::value& json, Problems& problems) {
+  if (!json.is_object()) {
+    problems.emplace_back(Errc::field_type, "/metadata", "expected an object");
+    return {};
+  }
+  if (json.get_object().size() > kMetadataMembers) {
+    problems.emplace_back(Errc::value_too_long, "/metadata",
+                          fmt::format("at most {} members are allowed", kMetadataMembers));
+  }
+  json::Reader reader(json, "/metadata");
+  for (const auto& member : json.get_object()) {
+    const std::string_view name = member.key();
+    if (name.empty() || name.size() > kMetadataName || has_control(name)) {
+      reader.fail(Error(Errc::malformed_value, reader.pointer_of(name.substr(0, kMetadataName)),
+                        fmt::format("a name has 1 to {} bytes", kMetadataName)));
+    }
+    (void)reader.text(name, kMetadataValue);
+  }
+  append(problems, reader.finish());
+  std::string text = json::canonical(json);
+  if (text.size() > kMetadataBytes) {
+    problems.emplace_back(Errc::value_too_long, "/metadata",
+                          fmt::format("at most {} bytes are allowed", kMetadataBytes));
+  }
+  return text;
+}
+
+std::string checked_text(json::Reader& reader, std::string_view name, std::size_t limit,
+                         bool required) {
+  auto text = reader.text(name, limit, required);
+  if (text && has_control(*text)) {
+    reader.fail(Error(Errc::malformed_value, reader.pointer_of(name),
+                      "control and invisible characters are not allowed"));
+  }
+  return text.value_or("");
+}
+
+}  // namespace
+
+Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
+  json::Reader reader(body);
+  Problems nested;
+  std::optional<Money> amount;
+  if (const json::value* found = reader.member("amount")) {
+    amount = parse_money(*found, "/amount", nested);
+  }
+  std::string token;
+  if (const json::value* found = reader.member("payment_method")) token = parse_token(*found, nested);
+  std::string metadata = "{}";
+  if (const json::value* found = reader.member("metadata", false)) {
+    metadata = parse_metadata(*found, nested);
+  }
+  const std::string reference = checked_text(reader, "merchant_reference", 64, true);
+  const std::string description = checked_text(reader, "description", 256, false);
+  const auto method = reader.text("capture_method", 16, false);
+  if (method && *method != "automatic" && *method != "manual") {
+    reader.fail(Error(Errc::malformed_value, reader.pointer_of("capture_method"),
+                      "expected \"automatic\" or \"manual\""));
+  }
+  Problems problems = reader.finish();
+  append(problems, std::move(nested));
+  if (!problems.empty() || !amount) return problems;
+  return domain::PaymentTerms{.merchant = {},
+                              .amount = *amount,
+                              .capture_method = method && *method == "manual"
+                                                    ? domain::CaptureMethod::manual
+                                                    : domain::CaptureMethod::automatic,
+                              .merchant_reference = reference,
+                              .payment_token = std::move(token),
+                              .description = description,
+                              .metadata = std::move(metadata)};
+}
+
+Parsed<CaptureBody> parse_capture(const json::value& body) {
+  json::Reader reader(body);
+  CaptureBody out;
+  Problems nested;
+  if (const json::value* found = reader.member("amount", false)) {
+    out.amount = parse_money(*found, "/amount", nested);
+  }
+  out.final_capture = reader.boolean("final", false).value_or(false);
+  Problems problems = reader.finish();
+  append(problems, std::move(nested));
+  if (!problems.empty()) return problems;
+  return out;
+}
+
+Parsed<RefundBody> parse_refund(const json::value& body) {
+  json::Reader reader(body);
+  Problems nested;
+  std::optional<Money> amount;
+  if (const json::value* found = reader.member("amount")) {
+    amount = parse_money(*found, "/amount", nested);
+  }
+  const std::string reason = checked_text(reader, "reason", 64, false);
+  Problems problems = reader.finish();
+  append(problems, std::move(nested));
+  if (!problems.empty() || !amount) return problems;
+  return RefundBody{*amount, reason};
+}
+
+Problems parse_empty(const json::value& body) { return json::Reader(body).finish(); }
+
+Parsed<ListQuery> parse_list_query(std::string_view query) {
+  auto pairs = http::parse_query(query);
+  if (!pairs.ok()) return Problems{std::move(pairs).error().in_field("query")};
+  ListQuery out;
+  Problems problems;
+  bool limit_seen = false;
+  for (const auto& [name, value] : *pairs) {
+    if (name == "limit" && !limit_seen) {
+      limit_seen = true;
+      const char* const end = value.data() + value.size();
+      const auto [at, error] = std::from_chars(value.data(), end, out.limit);
+      if (error != std::errc() || at != end || out.limit < 1 || out.limit > 100) {
+        problems.emplace_back(Errc::malformed_value, "limit", "expected a number from 1 to 100");
+      }
+    } else if (name == "cursor" && out.cursor.empty() && !value.empty()) {
+      out.cursor = value;
+    } else {
+      problems.emplace_back(Errc::field_unknown, name.substr(0, 64),
+                            "is not known here, or given more than once, or empty");
+    }
+  }
+  if (!problems.empty()) return problems;
+  return out;
+}
+
+}  // namespace florin::api

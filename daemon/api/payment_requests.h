@@ -1,0 +1,43 @@
+#pragma once
+/// Bodies of the merchant API as values. Pure: every problem of a body is reported, each with the JSON
+/// pointer of its field.
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/json.h"
+#include "daemon/domain/payment.h"
+
+namespace florin::api {
+
+/// What was wrong; never empty.
+using Problems = std::vector<Error>;
+
+template <class T>
+using Parsed = std::variant<T, Problems>;
+
+struct CaptureBody {
+  std::optional<Money> amount;
+  bool final_capture = false;
+};
+
+struct RefundBody {
+  Money amount;
+  std::string reason;
+};
+
+Parsed<domain::PaymentTerms> parse_create(const json::value& body);
+Parsed<CaptureBody> parse_capture(const json::value& body);
+Parsed<RefundBody> parse_refund(const json::value& body);
+/// A body that must be an empty object.
+Problems parse_empty(const json::value& body);
+
+/// Query of a list.
+struct ListQuery {
+  std::size_t limit = 25;
+  std::string cursor;
+};
+Parsed<ListQuery> parse_list_query(std::string_view query);
+
+}  // namespace florin::api

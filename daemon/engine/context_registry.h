@@ -1,0 +1,24 @@
+#pragma once
+/// The contexts of all tenant ledgers that are open.
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "daemon/engine/context.h"
+
+namespace florin::engine {
+
+/// Thread-safe.
+class ContextRegistry {
+ public:
+  void put(ContextPtr context);
+  /// Error: `not_found`.
+  [[nodiscard]] Result<ContextPtr> find(const TenantId& tenant, ledger::Mode mode) const;
+  [[nodiscard]] std::vector<ContextPtr> all() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::pair<TenantId, ledger::Mode>, ContextPtr> contexts_;
+};
+
+}  // namespace florin::engine
