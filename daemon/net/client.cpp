@@ -253,12 +253,18 @@ void Core::drop_old() {
 
 class PooledClient final : public Client {
  public:
-  explicit PooledClient(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  PooledClient(Runtime& runtime, std::shared_ptr<Core> core)
+      : runtime_(runtime), core_(std::move(core)) {}
+  /// The kept connections belong to the I/O thread and end there.
+  ~PooledClient() override {
+    runtime_.post([core = std::move(core_)] {});
+  }
   Task<Exchange> send(Url url, http::Request request) override {
     return core_->run(std::move(url), std::move(request));
   }
 
  private:
+  Runtime& runtime_;
   std::shared_ptr<Core> core_;
 };
 
@@ -267,7 +273,7 @@ class PooledClient final : public Client {
 Result<std::unique_ptr<Client>> make_client(Runtime& runtime, ClientOptions options) {
   FLORIN_TRY(std::shared_ptr<TlsContext> tls, TlsContext::for_client(options.trusted_roots));
   auto core = std::make_shared<Core>(runtime, std::move(options), std::move(tls));
-  return std::unique_ptr<Client>(std::make_unique<PooledClient>(std::move(core)));
+  return std::unique_ptr<Client>(std::make_unique<PooledClient>(runtime, std::move(core)));
 }
 
 }  // namespace florin::net

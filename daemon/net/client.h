@@ -48,6 +48,7 @@ struct Exchange {
   bool request_may_have_left = false;
 };
 
+/// `send` runs on the I/O thread; destruction may happen on any, before the runtime is destroyed.
 class Client {
  public:
   virtual ~Client() = default;

@@ -36,6 +36,8 @@ struct Peer {
 /// A response with status 0 closes the connection without an answer; test counterparts need that.
 using Handler = std::function<Task<http::Response>(http::Request, Peer)>;
 
+/// Destroying it cuts every connection; that and `drain` may happen on any thread, before the
+/// runtime is destroyed.
 class Server {
  public:
   virtual ~Server() = default;

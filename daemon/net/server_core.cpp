@@ -91,6 +91,11 @@ void ServerCore::end_drain() {
   if (drained) runtime_.post(std::move(drained));
 }
 
+void ServerCore::end() {
+  if (runtime_.context().get_executor().running_in_this_thread()) return close();
+  runtime_.post([self = shared_from_this()] { self->close(); });
+}
+
 void ServerCore::close() {
   if (closed_) return;
   closed_ = true;

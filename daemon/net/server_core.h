@@ -22,13 +22,14 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void admit(std::unique_ptr<Wire> wire, Peer peer);
   /// From any thread.
   void drain(std::chrono::milliseconds limit, std::function<void()> drained);
-  /// Cuts everything.
-  void close();
+  /// Cuts everything. From any thread: at once on the I/O thread, else as soon as it gets to it.
+  void end();
   [[nodiscard]] bool accepting() const noexcept { return !draining_ && !closed_; }
 
  private:
   void begin_drain(std::chrono::milliseconds limit, std::function<void()> drained);
   void end_drain();
+  void close();
   void remove(Connection* connection);
   static Task<void> serve(std::shared_ptr<ServerCore> self, std::shared_ptr<Connection> connection);
   Task<void> sweep();
@@ -53,7 +54,7 @@ class CoreServer : public Server {
              std::function<void()> at_end = {})
       : core_(std::move(core)), port_(port), at_end_(std::move(at_end)) {}
   ~CoreServer() override {
-    core_->close();
+    core_->end();
     if (at_end_) at_end_();
   }
   [[nodiscard]] std::uint16_t port() const override { return port_; }

@@ -1,0 +1,1 @@
+florin_unit_test(net LINKS florin_net OpenSSL::SSL OpenSSL::Crypto)
