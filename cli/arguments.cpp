@@ -1,0 +1,269 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <deque>
+#include <map>
+
+#include "cli/help.h"
+#include "cli/suggest.h"
+
+namespace florin::cli {
+namespace {
+
+struct Leaf {
+  const Command* command = nullptr;
+  CLI::App* app = nullptr;
+};
+
+// Where CLI11 stores what it reads; deque-like stability is needed, so values sit in maps.
+struct Storage {
+  GlobalOptions global;
+  std::string output = "table";
+  std::string timeout;
+  bool version = false;
+  InitCall init;
+  std::string init_directory;
+  std::string init_module;
+  std::string topic;
+  std::map<const Command*, std::map<std::string, std::string>> values;
+  std::deque<Leaf> leaves;
+  std::map<std::string, CLI::App*> nouns;
+};
+
+void add_global_options(CLI::App& app, Storage& storage) {
+  app.add_option("--output", storage.output, "table for people, json for programs")
+      ->check(CLI::IsMember({"table", "json"}));
+  auto* run = app.add_option("--run-dir", storage.global.run_directory,
+                             "directory of the daemon's sockets (or FLORIN_RUN_DIR)");
+  app.add_option("--config", storage.global.config,
+                 "the daemon's configuration file, to find its run directory")
+      ->excludes(run);
+  app.add_option("--timeout", storage.timeout, "longest time to wait, e.g. 30s, 500ms, 2m");
+  app.add_flag("--quiet", storage.global.quiet, "no notices");
+  app.add_flag("--version", storage.version, "print the version and exit");
+}
+
+void add_init(CLI::App& app, Storage& storage) {
+  CLI::App* init = app.add_subcommand("init", "make an evaluation instance in a folder of its own");
+  init->add_flag("--evaluation", storage.init.evaluation,
+                 "an instance to try, with a software token; never for production");
+  init->add_option("--dir", storage.init_directory, "folder to make");
+  init->add_option("--api-port", storage.init.options.api_port,
+                   "port of the merchant API; 0, when not given, takes any free one");
+  init->add_option("--authority", storage.init.options.authority,
+                   "host:port under which clients reach the API");
+  init->add_option("--hsm-module", storage.init_module, "PKCS#11 module of the software token");
+  init->footer(
+      "EXAMPLES\n  florin init --evaluation --dir ./try\n\n"
+      "EXIT STATUS\n  0 done, 2 wrong arguments, 5 the folder exists and is not empty");
+}
+
+void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
+  for (const Argument& argument : command.arguments) {
+    const std::string name(argument.name);
+    const bool positional = argument.option.empty();
+    std::string& target = storage.values[&command][name];
+    auto* option = app.add_option(positional ? name : std::string(argument.option), target,
+                                  std::string(argument.help));
+    option->type_name(argument.number ? "NUMBER"
+                      : argument.target == Target::body_secret_file ||
+                              argument.target == Target::secret_out
+                          ? "FILE"
+                          : "TEXT");
+  }
+}
+
+void add_commands(CLI::App& app, Storage& storage) {
+  for (const Command& command : commands()) {
+    const std::string noun(command.noun);
+    CLI::App* parent = &app;
+    if (!command.verb.empty()) {
+      CLI::App*& noun_app = storage.nouns[noun];
+      if (noun_app == nullptr) {
+        noun_app = app.add_subcommand(noun, std::string(noun_summary(noun)));
+        noun_app->require_subcommand(0, 1);
+      }
+      parent = noun_app;
+    }
+    const std::string word(command.verb.empty() ? command.noun : command.verb);
+    CLI::App* leaf = parent->add_subcommand(word, std::string(command.summary));
+    add_arguments(*leaf, command, storage);
+    leaf->footer("EXAMPLES\n  " + std::string(command.example) +
+                 "\n\nEXIT STATUS\n  0 done; the others: florin help exit-codes");
+    storage.leaves.push_back({&command, leaf});
+  }
+}
+
+std::vector<std::string> words_below(const std::string& noun) {
+  std::vector<std::string> words;
+  if (noun.empty()) words = {"init", "help"};
+  for (const Command& command : commands()) {
+    const std::string word(noun.empty() ? command.noun : command.verb);
+    if (!noun.empty() && command.noun != noun) continue;
+    if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+  }
+  return words;
+}
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Print wrong_word(const std::string& word, const std::string& noun) {
+  const std::vector<std::string> words = words_below(noun);
+  const std::string prefix = noun.empty() ? "" : noun + " ";
+  std::string text = "unknown command \"" + prefix + word + "\"";
+  if (const auto meant = suggest(word, words)) {
+    text += "; did you mean \"" + prefix + *meant + "\"?";
+  } else {
+    text += "; there is " + joined(words);
+  }
+  return {ExitCode::usage, text};
+}
+
+// CLI11 reports a mistyped command as a missing one, so the words are looked at first.
+std::optional<Print> check_words(const std::vector<std::string>& arguments) {
+  static const std::vector<std::string> valued{"--output", "--run-dir", "--config", "--timeout"};
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < arguments.size() && found.size() < 2; ++i) {
+    const std::string& argument = arguments[i];
+    if (argument.starts_with('-')) {
+      if (contains(valued, argument)) ++i;
+      continue;
+    }
+    if (found.empty()) {
+      if (!contains(words_below({}), argument)) return wrong_word(argument, {});
+    } else {
+      const std::vector<std::string> verbs = words_below(found.front());
+      const bool has_verbs = !verbs.empty() && !verbs.front().empty();
+      if (has_verbs && !contains(verbs, argument)) return wrong_word(argument, found.front());
+    }
+    found.push_back(argument);
+  }
+  return std::nullopt;
+}
+
+Print help_call(const std::string& topic) {
+  if (topic.empty()) return {ExitCode::ok, std::string(overview())};
+  if (const auto text = help_topic(topic)) return {ExitCode::ok, std::string(*text)};
+  std::string message = "no help on \"" + topic + "\"";
+  if (const auto meant = suggest(topic, help_topics())) {
+    message += "; did you mean \"" + *meant + "\"?";
+  } else {
+    message += "; topics: " + joined(help_topics());
+  }
+  return {ExitCode::usage, message};
+}
+
+CommandCall command_call(const Leaf& leaf, Storage& storage, const Environment& environment) {
+  CommandCall call{.command = leaf.command, .values = {}};
+  for (const Argument& argument : leaf.command->arguments) {
+    const std::string name(argument.name);
+    const std::string given = argument.option.empty() ? name : std::string(argument.option);
+    if (leaf.app->count(given) > 0) {
+      call.values[name] = storage.values[leaf.command][name];
+    } else if (!argument.environment.empty()) {
+      if (auto value = environment(std::string(argument.environment)); value && !value->empty()) {
+        call.values[name] = *value;
+      }
+    }
+  }
+  return call;
+}
+
+std::variant<Print, CommandCall, InitCall> find_call(CLI::App& app, Storage& storage,
+                                                     const Environment& environment) {
+  if (storage.version) return Print{ExitCode::ok, version_text()};
+  for (const Leaf& leaf : storage.leaves) {
+    if (leaf.app->parsed()) return command_call(leaf, storage, environment);
+  }
+  if (app.got_subcommand("help")) return help_call(storage.topic);
+  if (app.got_subcommand("init")) {
+    storage.init.options.directory = storage.init_directory;
+    storage.init.options.hsm_module = storage.init_module;
+    return storage.init;
+  }
+  for (const auto& [noun, noun_app] : storage.nouns) {
+    if (noun_app->parsed()) {
+      return Print{ExitCode::usage, "\"" + noun + "\" needs one of: " + joined(words_below(noun))};
+    }
+  }
+  return Print{ExitCode::ok, std::string(overview())};
+}
+
+}  // namespace
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(at - text.data()));
+  std::int64_t factor = 0;
+  if (unit.empty() || unit == "s") factor = 1000;
+  if (unit == "ms") factor = 1;
+  if (unit == "m") factor = 60'000;
+  if (error != std::errc{} || factor == 0 || number <= 0 || number > 86'400'000 / factor) {
+    return Error(Errc::malformed_value, "--timeout",
+                 "\"" + std::string(text) + "\" is not a time such as 30s, 500ms or 2m");
+  }
+  return std::chrono::milliseconds(number * factor);
+}
+
+Invocation parse_arguments(std::vector<std::string> arguments, const Environment& environment) {
+  Storage storage;
+  CLI::App app("operate a payment orchestration appliance", "florin");
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  add_global_options(app, storage);
+  add_init(app, storage);
+  add_commands(app, storage);
+  app.add_subcommand("help", "help on a topic: " + joined(help_topics()))
+      ->add_option("topic", storage.topic, "topic");
+  app.footer("`florin NOUN VERB --help` tells the options of one command.");
+
+  // Errors are shown in the format that was asked for, even when parsing stopped before it.
+  const auto wants_json = [&arguments] {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      if (arguments[i] == "--output=json") return true;
+      if (arguments[i] == "--output" && i + 1 < arguments.size() && arguments[i + 1] == "json") {
+        return true;
+      }
+    }
+    return false;
+  };
+  Invocation invocation;
+  invocation.global.output = wants_json() ? Output::json : Output::table;
+  if (auto wrong = check_words(arguments)) {
+    invocation.call = *wrong;
+    return invocation;
+  }
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    app.parse(arguments);
+    storage.global.output = invocation.global.output;
+    invocation.global = storage.global;
+    if (!storage.timeout.empty()) {
+      auto timeout = parse_duration(storage.timeout);
+      if (!timeout.ok()) {
+        invocation.call = Print{ExitCode::usage, "--timeout: " + timeout.error().message()};
+        return invocation;
+      }
+      invocation.global.timeout = *timeout;
+    }
+    invocation.call = find_call(app, storage, environment);
+  } catch (const CLI::CallForHelp&) {
+    invocation.call = Print{ExitCode::ok, app.help()};
+  } catch (const CLI::ParseError& error) {
+    invocation.call = Print{ExitCode::usage, error.what()};
+  }
+  return invocation;
+}
+
+}  // namespace florin::cli

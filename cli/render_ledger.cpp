@@ -1,0 +1,127 @@
+#include "cli/render_ledger.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/uint128.h"
+#include "cli/render.h"
+
+namespace florin::cli {
+namespace {
+
+std::string text_at(const json::value& from, std::string_view path, Format format = Format::text) {
+  return format_value(find_path(from, path), format);
+}
+
+std::int64_t exponent_of(const json::value& row) {
+  const json::value* exponent = find_path(row, "exponent");
+  return exponent != nullptr && exponent->is_int64() ? exponent->get_int64() : 0;
+}
+
+std::string amount_at(const json::value& row, std::string_view name) {
+  const std::string minor = text_at(row, name);
+  return minor == "-" ? minor : decimal_amount(minor, exponent_of(row));
+}
+
+Uint128 number_of(std::string_view digits) {
+  Uint128 value = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return 0;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  return value;
+}
+
+struct Totals {
+  Uint128 debits = 0;
+  Uint128 credits = 0;
+  std::int64_t exponent = 0;
+};
+
+std::string account_of(const json::value& row) {
+  const std::string code = text_at(row, "code");
+  const std::string name = text_at(row, "name");
+  if (code == "-") return name == "-" ? text_at(row, "account") : name;
+  return name == "-" ? code : code + " " + name;
+}
+
+std::string owner_of(const json::value& row) {
+  const std::string name = text_at(row, "owner_name");
+  return name == "-" ? text_at(row, "owner") : name;
+}
+
+std::string totals_line(const std::string& currency, const Totals& totals) {
+  const bool equal = totals.debits == totals.credits;
+  const Uint128 difference = totals.debits > totals.credits ? totals.debits - totals.credits
+                                                            : totals.credits - totals.debits;
+  return fmt::format(
+      "{}: debits {}, credits {}, {}\n", currency,
+      decimal_amount(to_decimal(totals.debits), totals.exponent),
+      decimal_amount(to_decimal(totals.credits), totals.exponent),
+      equal ? "sum zero"
+            : "NOT BALANCED by " + decimal_amount(to_decimal(difference), totals.exponent));
+}
+
+// One posting in columns: side, amount, account, owner, layer.
+std::vector<std::string> posting_cells(const json::value& posting) {
+  const std::string layer = text_at(posting, "layer");
+  const std::string amount = amount_at(posting, "amount") + " " + text_at(posting, "currency");
+  return {"  ", text_at(posting, "side"), amount, account_of(posting), owner_of(posting), layer};
+}
+
+}  // namespace
+
+std::string render_balances(const json::value& document, const Style&) {
+  const json::value* items = find_path(document, "items");
+  if (items == nullptr || !items->is_array() || items->get_array().empty()) {
+    return "no accounts\n";
+  }
+  std::vector<std::vector<std::string>> rows{{"ACCOUNT", "OWNER", "CURRENCY", "DEBITS", "CREDITS",
+                                              "BALANCE", "PENDING DEBITS", "PENDING CREDITS"}};
+  std::map<std::string, Totals> totals;
+  std::map<std::string, Totals> pending;
+  for (const json::value& row : items->get_array()) {
+    const std::string currency = text_at(row, "currency");
+    rows.push_back({account_of(row), owner_of(row), currency, amount_at(row, "debits"),
+                    amount_at(row, "credits"), amount_at(row, "balance"),
+                    amount_at(row, "pending_debits"), amount_at(row, "pending_credits")});
+    Totals& posted = totals[currency];
+    posted.exponent = exponent_of(row);
+    posted.debits += number_of(text_at(row, "debits"));
+    posted.credits += number_of(text_at(row, "credits"));
+    Totals& held = pending[currency];
+    held.exponent = posted.exponent;
+    held.debits += number_of(text_at(row, "pending_debits"));
+    held.credits += number_of(text_at(row, "pending_credits"));
+  }
+  std::string out = format_grid(rows, {false, false, false, true, true, true, true, true}) + "\n";
+  for (const auto& [currency, sum] : totals) {
+    out += totals_line(currency + " posted ", sum) +
+           totals_line(currency + " pending", pending[currency]);
+  }
+  return out;
+}
+
+std::string render_entries(const json::value& document, const Style&) {
+  const json::value* items = find_path(document, "items");
+  if (items == nullptr || !items->is_array() || items->get_array().empty()) {
+    return "no entries\n";
+  }
+  std::string out;
+  for (const json::value& entry : items->get_array()) {
+    out += fmt::format("{}  {}  {}  {}\n", text_at(entry, "seq"),
+                       text_at(entry, "booked_at", Format::time), text_at(entry, "type"),
+                       text_at(entry, "subject"));
+    const json::value* postings = find_path(entry, "postings");
+    if (postings == nullptr || !postings->is_array()) continue;
+    std::vector<std::vector<std::string>> rows;
+    for (const json::value& posting : postings->get_array()) {
+      rows.push_back(posting_cells(posting));
+    }
+    out += format_grid(rows, {false, false, true, false, false, false});
+  }
+  return out;
+}
+
+}  // namespace florin::cli

@@ -1,0 +1,241 @@
+#include "cli/run.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/secret.h"
+#include "cli/failure.h"
+#include "cli/render.h"
+#include "cli/secret_file.h"
+#include "cli/unix_client.h"
+
+namespace florin::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kDefaultRunDirectory = "/run/florin";
+
+ExitCode fail(const Failure& failure, Output output, Surroundings& around) {
+  around.err << format_failure(failure, output);
+  return failure.exit;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+// Only this one key matters here; the daemon checks the rest of its file.
+Result<std::string> run_directory_in(const std::string& config) {
+  std::ifstream file(config);
+  if (!file) return Error(Errc::io_failure, config, "cannot be read");
+  std::string line;
+  bool instance = false;
+  while (std::getline(file, line)) {
+    const std::string_view text = trimmed(line);
+    if (text.starts_with('[')) instance = text == "[instance]";
+    const std::size_t equals = text.find('=');
+    if (!instance || equals == std::string_view::npos) continue;
+    if (trimmed(text.substr(0, equals)) != "run_directory") continue;
+    std::string_view value = trimmed(text.substr(equals + 1));
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    return std::string(value);
+  }
+  return Error(Errc::config_invalid, config, "has no run_directory in [instance]");
+}
+
+Result<fs::path> run_directory(const GlobalOptions& global, const Surroundings& around) {
+  if (!global.run_directory.empty()) return fs::path(global.run_directory);
+  if (!global.config.empty()) {
+    FLORIN_TRY(const std::string directory, run_directory_in(global.config));
+    return fs::path(directory);
+  }
+  if (auto given = around.environment("FLORIN_RUN_DIR"); given && !given->empty()) {
+    return fs::path(*given);
+  }
+  return fs::path(kDefaultRunDirectory);
+}
+
+bool use_colour(const Surroundings& around) {
+  const auto plain = around.environment("NO_COLOR");
+  return around.terminal && !(plain && !plain->empty()) &&
+         around.environment("TERM").value_or("") != "dumb";
+}
+
+Result<void> read_secrets(const Command& command, Values& values, const GlobalOptions& global,
+                          Surroundings& around) {
+  for (const Argument& argument : command.arguments) {
+    if (argument.target != Target::body_secret_file) continue;
+    std::string& value = values.find(argument.name)->second;
+    if (!global.quiet && value != "-" && readable_by_others(value)) {
+      around.err << "florin: notice: others can read " << printable(value) << "\n";
+    }
+    FLORIN_TRY(value, read_secret(value, around.in));
+  }
+  return {};
+}
+
+void wipe_secrets(const Command& command, Values& values) {
+  for (const Argument& argument : command.arguments) {
+    if (argument.target == Target::body_secret_file) wipe(values.find(argument.name)->second);
+  }
+}
+
+// Moves the answer's secret to its file and names the file in its place.
+Result<void> store_secret(json::value& document, NewSecretFile& file, const std::string& path) {
+  json::object* object = document.if_object();
+  const json::value* secret = object == nullptr ? nullptr : object->if_contains("secret");
+  if (secret == nullptr || !secret->is_string()) {
+    return Error(Errc::internal, {}, "the daemon's answer has no secret");
+  }
+  FLORIN_TRY_VOID(file.fill(std::string_view(secret->get_string())));
+  object->erase("secret");
+  (*object)["secret_file"] = path;
+  return {};
+}
+
+ExitCode show(const Command& command, const json::value& document, const GlobalOptions& global,
+              Surroundings& around) {
+  if (global.output == Output::json) {
+    around.out << render_json(document, command.schema);
+  } else {
+    around.out << render(document, command.view, {.colour = use_colour(around)});
+    const json::value* next = find_path(document, "next");
+    if (!global.quiet && next != nullptr && next->is_string()) {
+      around.err << "more: --cursor " << printable(std::string_view(next->get_string())) << "\n";
+    }
+  }
+  if (!global.quiet && !command.notice.empty()) around.err << command.notice << "\n";
+  return ExitCode::ok;
+}
+
+Result<http::Response> ask(const CommandCall& call, Values values, const GlobalOptions& global,
+                           const fs::path& directory, Surroundings& around) {
+  const Command& command = *call.command;
+  FLORIN_TRY_VOID(read_secrets(command, values, global, around));
+  Result<http::Request> request = build_request(command, values);
+  wipe_secrets(command, values);
+  if (!request.ok()) return request.error();
+  const fs::path socket = directory / (std::string(role_name(command.role)) + ".sock");
+  Result<http::Response> response =
+      exchange(socket, *request, global.timeout.value_or(command.timeout));
+  wipe(request->body);
+  return response;
+}
+
+ExitCode run_command(const CommandCall& call, const GlobalOptions& global, Surroundings& around) {
+  const Command& command = *call.command;
+  const auto refuse = [&](const Error& error, std::string_view role = {}) {
+    return fail(failure_of(error, role), global.output, around);
+  };
+  const Result<Values> values = complete_values(command, call.values);
+  if (!values.ok()) return refuse(values.error());
+  const Result<fs::path> directory = run_directory(global, around);
+  if (!directory.ok()) return refuse(directory.error());
+
+  const auto wanted_file = std::find_if(
+      command.arguments.begin(), command.arguments.end(), [&](const Argument& argument) {
+        return argument.target == Target::secret_out && values->contains(argument.name);
+      });
+  std::optional<NewSecretFile> file;
+  std::string file_path;
+  if (wanted_file != command.arguments.end()) {
+    file_path = values->find(wanted_file->name)->second;
+    Result<NewSecretFile> created = NewSecretFile::create(file_path);
+    if (!created.ok()) return refuse(created.error());
+    file.emplace(std::move(created).value());
+  }
+  const Result<http::Response> response = ask(call, *values, global, *directory, around);
+  if (!response.ok()) {
+    const bool local = response.error().code() == Errc::malformed_value ||
+                       response.error().code() == Errc::io_failure;
+    return refuse(response.error(), local ? std::string_view{} : role_name(command.role));
+  }
+  if (response->status != 200 && response->status != 201) {
+    return fail(failure_of(*response), global.output, around);
+  }
+  Result<json::value> document =
+      json::parse(response->body, {.bytes = 64UL << 20, .members = 100'000});
+  if (!document.ok()) return refuse(Error(Errc::internal, {}, "the daemon's answer is not JSON"));
+  if (file) {
+    if (const auto stored = store_secret(*document, *file, file_path); !stored.ok()) {
+      return refuse(stored.error());
+    }
+  }
+  return show(command, *document, global, around);
+}
+
+std::string next_steps(const Instance& made) {
+  return fmt::format(R"(evaluation instance made in {0}
+next:
+  1. put the API's certificate and key into {0}/tls/server.pem and {0}/tls/server.key,
+     and the roots that the daemon shall trust into {0}/tls/ca.pem
+  2. SOFTHSM2_CONF={1} florind --config {2}
+  3. florin --config {2} hsm init --so-pin-file {3}
+  4. florin --config {2} status
+)",
+                     made.directory.string(), made.softhsm_config.string(), made.config.string(),
+                     made.so_pin.string());
+}
+
+ExitCode run_init(InitCall call, const GlobalOptions& global, Surroundings& around) {
+  if (!call.evaluation) {
+    const Error error(Errc::malformed_value, {},
+                      "only evaluation instances can be made here: add --evaluation");
+    Failure failure = failure_of(error);
+    failure.hint = "A production instance is set up by the installation package.";
+    return fail(failure, global.output, around);
+  }
+  call.options.uid = around.uid;
+  const Result<Instance> made = init_evaluation(call.options, around.entropy);
+  if (!made.ok()) {
+    Failure failure = failure_of(made.error());
+    // Nothing answers here for an HSM: the module is an argument, or not installed.
+    if (made.error().code() == Errc::io_failure) failure.exit = ExitCode::internal;
+    return fail(failure, global.output, around);
+  }
+  if (global.output == Output::json) {
+    around.out << json::write(json::object{{"schema", "florin.init/1"},
+                                           {"directory", made->directory.string()},
+                                           {"config", made->config.string()},
+                                           {"run_directory", made->run_directory.string()},
+                                           {"softhsm_config", made->softhsm_config.string()},
+                                           {"so_pin_file", made->so_pin.string()},
+                                           {"user_pin_file", made->user_pin.string()},
+                                           {"token", made->token}})
+               << "\n";
+  } else {
+    around.out << next_steps(*made);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode run(std::vector<std::string> arguments, Surroundings& around) {
+  const Invocation invocation = parse_arguments(std::move(arguments), around.environment);
+  if (const auto* print = std::get_if<Print>(&invocation.call)) {
+    if (print->code == ExitCode::ok) {
+      around.out << print->text;
+      return print->code;
+    }
+    return fail({.exit = print->code,
+                 .code = "usage",
+                 .message = print->text,
+                 .hint = "See florin --help.",
+                 .errors = {}},
+                invocation.global.output, around);
+  }
+  if (const auto* init = std::get_if<InitCall>(&invocation.call)) {
+    return run_init(*init, invocation.global, around);
+  }
+  return run_command(std::get<CommandCall>(invocation.call), invocation.global, around);
+}
+
+}  // namespace florin::cli

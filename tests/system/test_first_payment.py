@@ -1,0 +1,92 @@
+"""The whole job once, with real processes: from an empty folder to a verified export."""
+import stat
+import unittest
+
+from support import CliError, Instance, wait_until
+
+
+class FirstPayment(unittest.TestCase):
+    def test_whole_job(self):
+        with Instance() as instance:
+            self.assertEqual(instance.florin("status")["state"], "setup")
+            shop = instance.set_up()
+            status = instance.florin("status")
+            self.assertEqual((status["state"], status["evaluation"]), ("serving", True))
+
+            created = shop.create(129900, "EUR", "order-1", description="a bicycle")
+            self.assertEqual(created.status, 201, created.body)
+            payment = created.json
+            self.assertEqual(payment["amount_authorized"],
+                             {"value": 129900, "currency": "EUR", "exponent": 2})
+            self.assertEqual(payment["merchant_reference"], "order-1")
+
+            captured = shop.capture(payment["id"])
+            self.assertEqual(captured.status, 201, captured.body)
+            refunded = shop.refund(payment["id"], 29900, "EUR", "returned")
+            self.assertEqual(refunded.status, 201, refunded.body)
+            shown = shop.get(payment["id"]).json
+            self.assertEqual(shown["amount_captured"]["value"], 129900)
+            self.assertEqual(shown["amount_refunded"]["value"], 29900)
+            self.assertEqual(shop.list(limit=10).json["items"][0]["id"], payment["id"])
+            self.assertEqual(instance.florin("payment", "show", payment["id"])["status"],
+                             shown["status"])
+
+            voided = shop.create(5000, "JPY", "order-2").json
+            self.assertEqual(shop.void(voided["id"]).status, 201)
+            declined = shop.create(777, "EUR", "order-3", token="tok_decline_insufficient_funds")
+            self.assertEqual(declined.status, 201, declined.body)
+            self.assertEqual(declined.json["amount_authorized"]["value"], 0)
+            self.assertTrue(declined.json["last_decline"])
+
+            instance.assert_balanced()
+            self.check_book(instance)
+            self.check_events(instance, payment["id"])
+            made = instance.export_and_verify("whole-job")
+            self.assertGreater(made["entries"], 0)
+            self.check_command_line(instance, payment["id"])
+            self.check_restart(instance, shop, payment["id"])
+
+    def check_book(self, instance):
+        charges = instance.book()["charges"]
+        self.assertEqual(sorted((charge["amount"], charge["status"]) for charge in charges),
+                         [(777, "declined"), (5000, "voided"), (129900, "captured")])
+
+    def check_events(self, instance, payment):
+        wanted = {"payment.authorized", "payment.captured", "refund.succeeded"}
+
+        def received():
+            # A refund's event names the payment inside its data or is about it.
+            types = {row["event"]["type"] for row in instance.events()
+                     if payment in str(row["event"]["data"])}
+            return wanted <= types
+        wait_until("webhooks " + ", ".join(sorted(wanted)), received, seconds=30)
+        for row in instance.events():
+            self.assertNotIn("flo" + "rin", str(row["headers"]).lower())
+
+    def check_command_line(self, instance, payment):
+        secret = instance.folder / "shop.secret"
+        self.assertEqual(stat.S_IMODE(secret.stat().st_mode), 0o400)
+        for words, code in ((("payment", "show", "pay_00000000000000000000000000"), 4),
+                            (("merchant", "create", "shop"), 5),
+                            (("hsm", "init", "--so-pin-file", instance.folder / "so.pin"), 5),
+                            (("webhook", "create", "--merchant", "shop", "--url", "http://x"), 2),
+                            (("merchant", "list", "--tenant", "nobody"), 4)):
+            with self.subTest(words=words):
+                with self.assertRaises(CliError) as raised:
+                    instance.florin(*words)
+                self.assertEqual(raised.exception.code, code)
+                self.assertTrue(raised.exception.error["message"])
+        entries = instance.florin("ledger", "entries", "--limit", "500")["items"]
+        self.assertEqual([row["seq"] for row in entries], sorted(row["seq"] for row in entries))
+
+    def check_restart(self, instance, shop, payment):
+        before = (shop.get(payment).json, instance.balances(), instance.entry_count())
+        self.assertEqual(instance.daemon.stop(), 0)
+        instance.restart_daemon()
+        instance.move_client(shop)
+        self.assertEqual((shop.get(payment).json, instance.balances(), instance.entry_count()),
+                         before)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
