@@ -40,7 +40,8 @@ struct Status {
 };
 
 /// One token, logged in, its keys checked. Thread-safe; every operation blocks its caller at most
-/// for the operation timeout, so never call it on an I/O thread's request path.
+/// for the operation timeout once for its turn and once for the call, so never call it on an I/O
+/// thread's request path.
 class Hsm {
  public:
   /// Loads the module, finds the token, logs in once, finds and checks the keys, runs the

@@ -28,6 +28,7 @@ void Lane::serve(const std::shared_ptr<Core>& core) {
     job->state = JobState::running;
     job->started = SteadyClock::now();
     core->running = job;
+    core->changed.notify_all();
     lock.unlock();
     job->work();
     // What an abandoned job owns may be the lane itself, so it goes before the lock is taken.
@@ -56,25 +57,28 @@ Result<void> Lane::wait_for(std::function<void()> work, Duration timeout) {
   job->work = std::move(work);
   job->timeout = timeout;
   std::unique_lock lock(core_->mutex);
-  // The caller of a job may have left before the job was late; whoever comes next finds out.
-  quarantine_if_stuck(*core_);
-  if (core_->quarantined || core_->stopping) return Error(Errc::hsm_unavailable);
-  if (core_->queue.size() >= queue_limit_) return Error(Errc::overloaded);
+  if (!core_->quarantined && !core_->stopping && core_->queue.size() >= queue_limit_) {
+    return Error(Errc::overloaded);
+  }
   core_->queue.push_back(job);
   core_->changed.notify_all();
-  core_->changed.wait_until(lock, deadline, [&] {
-    if (job->state == JobState::done) return true;
-    return job->state == JobState::waiting && (core_->quarantined || core_->stopping);
-  });
-  if (job->state == JobState::done) return {};
-  if (job->state == JobState::waiting) {
-    std::erase(core_->queue, job);
+  while (job->state != JobState::done) {
     quarantine_if_stuck(*core_);
-    if (core_->quarantined || core_->stopping) return Error(Errc::hsm_unavailable);
-    return Error(Errc::timed_out);
+    const bool waiting = job->state == JobState::waiting;
+    if (core_->quarantined || (core_->stopping && waiting)) {
+      std::erase(core_->queue, job);
+      return Error(waiting ? Errc::hsm_unavailable : Errc::timed_out);
+    }
+    if (waiting && SteadyClock::now() >= deadline) {
+      std::erase(core_->queue, job);
+      return Error(Errc::timed_out);
+    }
+    // Whoever waits also watches the running job, so a stuck one is found at its own deadline.
+    const TimePoint stuck_at =
+        core_->running == nullptr ? deadline : core_->running->started + core_->running->timeout;
+    core_->changed.wait_until(lock, waiting ? std::min(deadline, stuck_at) : stuck_at);
   }
-  quarantine_if_stuck(*core_);
-  return Error(Errc::timed_out);
+  return {};
 }
 
 Result<void> Lane::stop(Duration timeout) {

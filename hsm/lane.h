@@ -27,7 +27,8 @@ class Lane {
   /// Joins an idle thread; lets go of a stuck one.
   ~Lane();
 
-  /// Runs `work` (callable, gives a Result<T>) on the lane and waits for it, at most `timeout`.
+  /// Runs `work` (callable, gives a Result<T>) on the lane and waits for it: at most `timeout` for
+  /// its turn and at most `timeout` while it runs. A long queue alone never costs the lane.
   /// Errors: those of the work; `timed_out`; `hsm_unavailable` (quarantined or stopping);
   /// `overloaded` (queue full).
   template <class T, class Work>

@@ -1,0 +1,1 @@
+florin_unit_test(hsm LINKS florin_hsm)

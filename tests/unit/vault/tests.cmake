@@ -1,0 +1,1 @@
+florin_unit_test(vault LINKS florin_vault)
