@@ -25,7 +25,7 @@ BANNED = [
     ("no floating point near money", r"\b(float|double)\b",
      ("ledger", "daemon/domain", "daemon/engine", "daemon/settlement", "base/money.h",
       "base/money.cpp", "base/currency.h", "base/currency.cpp"), ()),
-    ("no using namespace", r"\busing\s+namespace\b", (*ROOMS, "tests"), ()),
+    ("no using namespace, but for literals", r"\busing\s+namespace\s+(?!std(::\w+)*::\w*literals\b)\w*", (*ROOMS, "tests"), ()),
     ("unbounded or unsafe C function",
      r"\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca|tmpnam|mktemp)\s*\(",
      (*ROOMS, "tests"), ()),
@@ -103,7 +103,8 @@ class House:
 
     def check_length(self, path, text):
         count = text.count("\n")
-        if count > LINE_LIMIT and not inside(path, ("tests", "tools/tests")):
+        # The verifier inside an export is one file by design: it is handed over and run alone.
+        if count > LINE_LIMIT and not inside(path, ("tests", "tools/tests", "ledger/export_assets")):
             self.report(path, count, f"{count} lines; a file holds one concept in at most "
                                      f"{LINE_LIMIT}")
 
@@ -152,8 +153,8 @@ class House:
                 self.check_length(path, text)
             if file.suffix in CXX:
                 self.check_cxx(path, text)
-            elif inside(path, MERCHANT_VISIBLE) and file.name not in ("README.md",
-                                                                     "CMakeLists.txt"):
+            elif (inside(path, MERCHANT_VISIBLE) and file.suffix != ".cmake"
+                  and file.name not in ("README.md", "CMakeLists.txt")):
                 self.check_asset(path, text)
         return self.problems
 

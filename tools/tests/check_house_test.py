@@ -55,6 +55,10 @@ class CheckHouse(unittest.TestCase):
             self.refused("daemon/engine/x.cpp", text + "\n", 1, "")
             self.taken("daemon/engine/x.cpp", "// " + text + "\n/* " + text + " */\n")
 
+    def test_namespaces_of_literals(self):
+        self.taken("base/x.cpp", "using namespace std::chrono_literals;\nusing namespace std::literals;\n")
+        self.refused("base/x.cpp", "using namespace std::chrono;\n", 1, "using namespace")
+
     def test_sleeping_tests(self):
         self.refused("tests/unit/x/x_test.cpp", "usleep(5);\n", 1, "not for time")
         self.taken("tests/support/wait.cpp", "usleep(5);\n")
