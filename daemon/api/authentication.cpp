@@ -13,7 +13,8 @@ Result<std::string> idempotency_key_of(const http::Request& request, bool is_wri
   // A read has no effect to repeat; its key is ignored, but it is still one of the signed lines.
   if (count == 0) return std::string();
   const auto value = request.headers.get(name);
-  if (!value) return Error(Errc::idempotency_key_invalid, std::string(name), "given more than once");
+  if (!value)
+    return Error(Errc::idempotency_key_invalid, std::string(name), "given more than once");
   return identity::parse_idempotency_key(*value);
 }
 
@@ -23,8 +24,9 @@ Result<Sender> Authentication::authenticate(const http::Request& request, bool i
   const auto header = request.headers.get("Authorization");
   if (!header) {
     return Error(Errc::credential_invalid, "Authorization",
-                 request.headers.count("Authorization") == 0 ? "the header is missing"
-                                                             : "the header is given more than once");
+                 request.headers.count("Authorization") == 0
+                     ? "the header is missing"
+                     : "the header is given more than once");
   }
   FLORIN_TRY(identity::Claim claim, identity::parse_authorization(*header));
   FLORIN_TRY(std::string key, idempotency_key_of(request, is_write));
@@ -35,8 +37,7 @@ Result<Sender> Authentication::authenticate(const http::Request& request, bool i
   }
   const UnixNanos now = clock_.now();
   FLORIN_TRY_VOID(identity::verify_claim(request, claim, key, known ? &secret : nullptr, now));
-  FLORIN_TRY_VOID(
-      nonces_.remember(claim.key_id, claim.nonce, claim.timestamp_s, !is_write, now));
+  FLORIN_TRY_VOID(nonces_.remember(claim.key_id, claim.nonce, claim.timestamp_s, !is_write, now));
   Sender sender{.context = nullptr, .caller = {}, .idempotency_key = std::move(key)};
   FLORIN_TRY(sender.context, contexts_.find(known->ledger.tenant, known->ledger.mode));
   sender.caller.merchant = known->credential.merchant;

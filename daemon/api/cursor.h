@@ -1,6 +1,6 @@
 #pragma once
-/// Opaque cursors of lists: a position with a keyed digest, so that an edited cursor, or one of another
-/// merchant, is refused instead of showing a page.
+/// Opaque cursors of lists: a position with a keyed digest, so that an edited cursor, or one of
+/// another merchant, is refused instead of showing a page.
 #include <string>
 
 #include "daemon/engine/context.h"

@@ -40,7 +40,9 @@ constexpr std::array kRoutes = {
     RouteRow{kRefund, "POST", "/v1/payments/{id}/refunds"},
 };
 
-bool is_write(std::size_t route) { return route >= kCreatePayment && route != kListPayments && route != kGetPayment; }
+bool is_write(std::size_t route) {
+  return route >= kCreatePayment && route != kListPayments && route != kGetPayment;
+}
 
 // application/json, with charset=utf-8 at most. No body needs no type.
 Result<void> check_content_type(const http::Request& request) {
@@ -147,7 +149,8 @@ net::Task<http::Response> MerchantApi::serve(std::size_t route, http::Match matc
     if (!id.ok()) co_return refuse(id.error(), request_id);
     co_return get(*sender, *id, request_id);
   }
-  if (auto type = check_content_type(request); !type.ok()) co_return refuse(type.error(), request_id);
+  if (auto type = check_content_type(request); !type.ok())
+    co_return refuse(type.error(), request_id);
   auto body = json::parse(request.body.empty() ? std::string_view("{}") : request.body);
   if (!body.ok()) co_return refuse(body.error(), request_id);
   sender->caller.fingerprint = sender->context->fingerprint(
@@ -223,9 +226,10 @@ http::Response MerchantApi::list(const Sender& sender, std::string_view query,
     body += engine::render(*sender.context, view);
   }
   body += fmt::format(R"(],"has_more":{},"next_cursor":)", page->next ? "true" : "false");
-  body += page->next ? fmt::format("\"{}\"", make_cursor(*sender.context, sender.caller.merchant,
-                                                         *page->next))
-                     : std::string("null");
+  body +=
+      page->next
+          ? fmt::format("\"{}\"", make_cursor(*sender.context, sender.caller.merchant, *page->next))
+          : std::string("null");
   body += "}";
   return http::json_response(200, std::move(body));
 }

@@ -1,5 +1,6 @@
 #pragma once
-/// The merchant API: routes, limits of each, answers. See openapi.json, which is served as it stands.
+/// The merchant API: routes, limits of each, answers. See openapi.json, which is served as it
+/// stands.
 #include <string>
 
 #include "daemon/api/authentication.h"

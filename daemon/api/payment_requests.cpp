@@ -23,13 +23,14 @@ bool printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-// Bidirectional and other invisible controls make two references look alike; plain control characters
-// have no place in a line of text.
+// Bidirectional and other invisible controls make two references look alike; plain control
+// characters have no place in a line of text.
 bool has_control(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x20 || byte == 0x7F) return true;
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
+      return true;
     if (byte == 0xE2 && i + 2 < text.size()) {
       const auto second = static_cast<unsigned char>(text[i + 1]);
       const auto third = static_cast<unsigned char>(text[i + 2]);
@@ -59,14 +60,14 @@ std::optional<Money> parse_money(const json::value& json, const std::string& poi
     }
   }
   if (value && (*value < 1 || *value > kMaxAmountMinor)) {
-    reader.fail(Error(Errc::amount_invalid, reader.pointer_of("value"),
-                      fmt::format("expected a whole number of minor units from 1 to {}",
-                                  kMaxAmountMinor)));
+    reader.fail(
+        Error(Errc::amount_invalid, reader.pointer_of("value"),
+              fmt::format("expected a whole number of minor units from 1 to {}", kMaxAmountMinor)));
   }
   if (exponent && currency && *exponent != currency->exponent()) {
-    reader.fail(Error(Errc::amount_invalid, reader.pointer_of("exponent"),
-                      fmt::format("the exponent of {} is {}", currency->code(),
-                                  int{currency->exponent()})));
+    reader.fail(Error(
+        Errc::amount_invalid, reader.pointer_of("exponent"),
+        fmt::format("the exponent of {} is {}", currency->code(), int{currency->exponent()})));
   }
   Problems own = reader.finish();
   if (!own.empty() || !value || !currency) {
@@ -139,7 +140,8 @@ Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
     amount = parse_money(*found, "/amount", nested);
   }
   std::string token;
-  if (const json::value* found = reader.member("payment_method")) token = parse_token(*found, nested);
+  if (const json::value* found = reader.member("payment_method"))
+    token = parse_token(*found, nested);
   std::string metadata = "{}";
   if (const json::value* found = reader.member("metadata", false)) {
     metadata = parse_metadata(*found, nested);
@@ -193,7 +195,9 @@ Parsed<RefundBody> parse_refund(const json::value& body) {
   return RefundBody{*amount, reason};
 }
 
-Problems parse_empty(const json::value& body) { return json::Reader(body).finish(); }
+Problems parse_empty(const json::value& body) {
+  return json::Reader(body).finish();
+}
 
 Parsed<ListQuery> parse_list_query(std::string_view query) {
   auto pairs = http::parse_query(query);

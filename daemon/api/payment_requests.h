@@ -1,6 +1,6 @@
 #pragma once
-/// Bodies of the merchant API as values. Pure: every problem of a body is reported, each with the JSON
-/// pointer of its field.
+/// Bodies of the merchant API as values. Pure: every problem of a body is reported, each with the
+/// JSON pointer of its field.
 #include <optional>
 #include <string>
 #include <variant>

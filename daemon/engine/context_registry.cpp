@@ -14,6 +14,11 @@ Result<ContextPtr> ContextRegistry::find(const TenantId& tenant, ledger::Mode mo
   return found->second;
 }
 
+void ContextRegistry::clear() {
+  const std::lock_guard lock(mutex_);
+  contexts_.clear();
+}
+
 std::vector<ContextPtr> ContextRegistry::all() const {
   const std::lock_guard lock(mutex_);
   std::vector<ContextPtr> out;

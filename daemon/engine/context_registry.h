@@ -15,6 +15,8 @@ class ContextRegistry {
   /// Error: `not_found`.
   [[nodiscard]] Result<ContextPtr> find(const TenantId& tenant, ledger::Mode mode) const;
   [[nodiscard]] std::vector<ContextPtr> all() const;
+  /// Lets go of every ledger, at the end.
+  void clear();
 
  private:
   mutable std::mutex mutex_;

@@ -19,10 +19,11 @@ milliseconds inquiry_delay(std::size_t n) noexcept {
   return std::chrono::seconds(kDelays_s[std::min(n, kDelays_s.size() - 1)]);
 }
 
-Resolver::Resolver(net::Runtime& runtime, PaymentService& payments, Acquirer& acquirer)
-    : runtime_(runtime), payments_(payments), acquirer_(acquirer) {
+Resolver::Resolver(net::Runtime& runtime, const ContextRegistry& contexts, PaymentService& payments,
+                   Acquirer& acquirer)
+    : runtime_(runtime), contexts_(contexts), payments_(payments), acquirer_(acquirer) {
   payments_.on_unknown(
-      [this](ContextPtr context, OperationId operation) { watch(std::move(context), operation); });
+      [this](const ContextPtr& context, OperationId operation) { watch(context, operation); });
 }
 
 net::Task<Result<void>> Resolver::recover(ContextPtr context) {
@@ -36,34 +37,41 @@ net::Task<Result<void>> Resolver::recover(ContextPtr context) {
       FLORIN_CO_TRY(PaymentView view,
                     co_await payments_.book_outcome(context, std::move(life), std::move(lost), {}));
     }
-    start(context, id, true);
+    start(*context, id, true);
   }
   co_return Result<void>{};
 }
 
-void Resolver::watch(ContextPtr context, OperationId operation) {
-  start(std::move(context), operation, false);
+void Resolver::watch(const ContextPtr& context, OperationId operation) {
+  start(*context, operation, false);
 }
 
-void Resolver::start(ContextPtr context, OperationId operation, bool at_once) {
+void Resolver::start(const Context& context, OperationId operation, bool at_once) {
   if (!watched_.insert(operation).second) return;
-  runtime_.spawn("resolve " + operation.text(), [this, context, operation, at_once] {
-    return follow(context, operation, at_once);
-  });
+  const Doubt doubt{context.tenant(), context.ledger().mode, operation};
+  runtime_.spawn("resolve " + operation.text(),
+                 [this, doubt, at_once] { return follow(doubt, at_once); });
 }
 
-net::Task<void> Resolver::follow(ContextPtr context, OperationId operation, bool at_once) {
-  bool ended = at_once && co_await try_once(context, operation);
+net::Task<void> Resolver::follow(Doubt doubt, bool at_once) {
+  bool ended = at_once && co_await try_once(doubt);
   for (std::size_t n = 0; !ended; ++n) {
     co_await net::sleep_for(inquiry_delay(n));
-    ended = co_await try_once(context, operation);
+    ended = co_await try_once(doubt);
   }
-  watched_.erase(operation);
+  watched_.erase(doubt.operation);
+}
+
+net::Task<bool> Resolver::try_once(Doubt doubt) {
+  auto context = contexts_.find(doubt.tenant, doubt.mode);
+  // No context: the process is stopping. The next start takes the operation up again.
+  if (!context.ok()) co_return false;
+  co_return co_await try_in(std::move(*context), doubt.operation);
 }
 
 // True when there is nothing left to find out. An error of ours is logged and tried again later: an
 // unknown is never dropped.
-net::Task<bool> Resolver::try_once(ContextPtr context, OperationId operation) {
+net::Task<bool> Resolver::try_in(ContextPtr context, OperationId operation) {
   auto visible = co_await wait_visible(context->books());
   auto life = visible.ok() ? load_life(*context, operation)
                            : Result<domain::Life>(std::move(visible).error());

@@ -1,0 +1,58 @@
+// The appliance as a whole: status, security module, tenants.
+#include "daemon/admin/body.h"
+#include "daemon/admin/handlers.h"
+
+namespace florin::admin {
+namespace {
+
+constexpr std::size_t kPinLimit = 255;
+constexpr std::size_t kDisplayLimit = 128;
+
+json::object tenant_document(const domain::Tenant& tenant) {
+  return {{"id", tenant.id.text()},
+          {"name", tenant.name},
+          {"display", tenant.display},
+          {"created_at", to_rfc3339(tenant.created_at)}};
+}
+
+}  // namespace
+
+Result<http::Response> get_status(const Call& call) {
+  return document(200, "florin.status/1", call.machine.status());
+}
+
+Result<http::Response> get_hsm(const Call& call) {
+  return document(200, "florin.hsm.status/1", call.machine.hsm_status());
+}
+
+Result<http::Response> post_hsm_init(const Call& call) {
+  FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"so_pin", kPinLimit}}));
+  const Secret so_pin(view_of(texts[0]));
+  wipe(texts[0]);
+  FLORIN_TRY(json::object made, call.machine.initialise(so_pin, call.person));
+  return document(201, "florin.hsm.init/1", std::move(made));
+}
+
+Result<http::Response> get_tenants(const Call& call) {
+  FLORIN_TRY(control::Appliance * appliance, appliance_of(call));
+  json::array items;
+  for (const domain::Tenant& tenant : appliance->tenants()) {
+    items.emplace_back(tenant_document(tenant));
+  }
+  return list_document("florin.tenant.list/1", std::move(items));
+}
+
+Result<http::Response> post_tenant(const Call& call) {
+  FLORIN_TRY(control::Appliance * appliance, appliance_of(call));
+  FLORIN_TRY(std::vector<std::string> texts,
+             read_texts(call.request, {{"name", 31}, {"display", kDisplayLimit, false}}));
+  if (auto name = domain::check_name(texts[0]); !name.ok()) {
+    return std::move(name).error().in_field("/name");
+  }
+  FLORIN_TRY(
+      domain::Tenant tenant,
+      appliance->create_tenant(texts[0], texts[1].empty() ? texts[0] : texts[1], call.person));
+  return document(201, "florin.tenant.create/1", tenant_document(tenant));
+}
+
+}  // namespace florin::admin

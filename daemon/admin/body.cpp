@@ -1,0 +1,90 @@
+#include "daemon/admin/body.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "daemon/http/query.h"
+
+namespace florin::admin {
+namespace {
+
+Result<std::uint64_t> number(std::string_view name, std::string_view text, std::uint64_t low,
+                             std::uint64_t high) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
+    return Error(Errc::malformed_value, std::string(name),
+                 "expected a number from " + std::to_string(low) + " to " + std::to_string(high));
+  }
+  return value;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> read_texts(const http::Request& request,
+                                            const std::vector<TextField>& fields) {
+  FLORIN_TRY(json::value body, json::parse(request.body.empty() ? "{}" : request.body));
+  json::Reader reader(body);
+  std::vector<std::string> out;
+  for (const TextField& field : fields) {
+    out.push_back(reader.text(field.name, field.limit, field.required).value_or(""));
+  }
+  std::vector<Error> problems = reader.finish();
+  if (!problems.empty()) return std::move(problems.front());
+  return out;
+}
+
+Result<Page> read_page(const http::Request& request) {
+  FLORIN_TRY(http::QueryPairs pairs, http::parse_query(request.query()));
+  Page page;
+  std::vector<std::string> seen;
+  for (const auto& [name, value] : pairs) {
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+      return Error(Errc::malformed_value, name.substr(0, 64), "is given more than once");
+    }
+    seen.push_back(name);
+    if (name == "limit") {
+      FLORIN_TRY(page.limit, number(name, value, 1, 1000));
+    } else if (name == "from") {
+      FLORIN_TRY(page.from, number(name, value, 0, UINT64_MAX));
+    } else if (name == "cursor") {
+      page.cursor = value;
+    } else if (name == "merchant") {
+      page.merchant = value;
+    } else {
+      return Error(Errc::field_unknown, name.substr(0, 64), "is not known here");
+    }
+  }
+  return page;
+}
+
+http::Response document(int status, std::string_view schema, json::object body) {
+  json::object out{{"schema", schema}};
+  for (auto& member : body) out.insert(std::move(member));
+  return http::json_response(status, json::write(out));
+}
+
+http::Response list_document(std::string_view schema, json::array items) {
+  return document(200, schema, {{"items", std::move(items)}, {"next", nullptr}});
+}
+
+Result<control::Appliance*> appliance_of(const Call& call) {
+  control::Appliance* const appliance = call.machine.appliance();
+  if (appliance == nullptr) {
+    return Error(Errc::not_initialised, {},
+                 "the appliance does not serve yet; see its status for what it waits for");
+  }
+  return appliance;
+}
+
+Result<ledger::TenantLedger> ledger_of(const Call& call) {
+  FLORIN_TRY(control::Appliance * appliance, appliance_of(call));
+  FLORIN_TRY(domain::Tenant tenant, appliance->tenant(call.match.parameter("tenant")));
+  auto mode = ledger::parse_mode(call.match.parameter("mode"));
+  if (!mode.ok() || *mode == ledger::Mode::system) {
+    return Error(Errc::not_found, "mode", "expected test or live");
+  }
+  return appliance->ledger_of(tenant.id, *mode);
+}
+
+}  // namespace florin::admin

@@ -1,0 +1,40 @@
+#pragma once
+/// Bodies and queries of operator requests as checked values.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "daemon/admin/operator_api.h"
+
+namespace florin::admin {
+
+/// The JSON object of a body, every member of which must be one of `names` and a text within its
+/// limit; optional ones may be absent and are then empty.
+struct TextField {
+  std::string_view name;
+  std::size_t limit;
+  bool required = true;
+};
+Result<std::vector<std::string>> read_texts(const http::Request& request,
+                                            const std::vector<TextField>& fields);
+
+struct Page {
+  std::uint64_t from = 0;
+  std::size_t limit = 100;
+  std::string cursor;
+  std::string merchant;
+};
+/// Takes from, limit (1 to 1000), cursor and merchant, each once. Error: `malformed_value`.
+Result<Page> read_page(const http::Request& request);
+
+http::Response document(int status, std::string_view schema, json::object body);
+/// `items` and `next: null`.
+http::Response list_document(std::string_view schema, json::array items);
+
+/// The appliance, or why there is none yet. Error: `not_initialised`.
+Result<control::Appliance*> appliance_of(const Call& call);
+/// The ledger that the path names. Error: `not_found` naming "tenant" or "mode".
+Result<ledger::TenantLedger> ledger_of(const Call& call);
+
+}  // namespace florin::admin

@@ -1,0 +1,26 @@
+#pragma once
+/// The handlers of the operator API, one per route. They run on the blocking pool.
+#include "daemon/admin/operator_api.h"
+
+namespace florin::admin {
+
+Result<http::Response> get_status(const Call& call);
+Result<http::Response> get_hsm(const Call& call);
+Result<http::Response> post_hsm_init(const Call& call);
+Result<http::Response> get_tenants(const Call& call);
+Result<http::Response> post_tenant(const Call& call);
+Result<http::Response> get_merchants(const Call& call);
+Result<http::Response> post_merchant(const Call& call);
+Result<http::Response> get_credentials(const Call& call);
+Result<http::Response> post_credential(const Call& call);
+Result<http::Response> get_webhooks(const Call& call);
+Result<http::Response> post_webhook(const Call& call);
+Result<http::Response> get_connectors(const Call& call);
+Result<http::Response> post_connector(const Call& call);
+Result<http::Response> get_payments(const Call& call);
+Result<http::Response> get_payment(const Call& call);
+Result<http::Response> get_balances(const Call& call);
+Result<http::Response> get_entries(const Call& call);
+Result<http::Response> post_export(const Call& call);
+
+}  // namespace florin::admin

@@ -1,0 +1,74 @@
+#pragma once
+/// The operator API: HTTP and JSON on UNIX sockets, one socket per role. The kernel tells who asks.
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "daemon/control/appliance.h"
+#include "daemon/engine/context_registry.h"
+#include "daemon/http/router.h"
+#include "daemon/net/server.h"
+
+namespace florin::admin {
+
+enum class Role : std::uint8_t { auditor = 1, operator_ = 2, custodian = 4, admin = 8 };
+std::string_view role_name(Role role) noexcept;
+
+/// What the composition root lends to the handlers. All functions are thread-safe; they may block.
+struct Machine {
+  std::function<json::object()> status;
+  std::function<json::object()> hsm_status;
+  /// Makes token and keys; `so_pin` is wiped by the callee's end. Error: `already_initialised`,
+  /// those of the module.
+  std::function<Result<json::object>(const Secret& so_pin, control::Person person)> initialise;
+  /// Null until the appliance serves.
+  std::function<control::Appliance*()> appliance;
+  std::function<Result<json::object>(const ledger::TenantLedger&, const std::string& name)>
+      export_audit;
+  const engine::ContextRegistry* contexts = nullptr;
+};
+
+/// One call with everything that a handler may use.
+struct Call {
+  const Machine& machine;
+  const http::Match& match;
+  const http::Request& request;
+  control::Person person;
+};
+
+/// Runs on the blocking pool.
+using Handler = Result<http::Response> (*)(const Call& call);
+
+struct RouteRow {
+  std::string_view method;
+  std::string_view path;
+  unsigned roles;  ///< of Role, or-ed
+  Handler handler;
+};
+/// Every route of the operator API.
+std::vector<RouteRow> routes();
+
+/// One socket's API. Runs on the I/O thread; what it refers to outlives it.
+class OperatorApi {
+ public:
+  /// `uids` are the people who hold the role.
+  OperatorApi(Role role, std::set<std::uint32_t> uids, const Machine& machine,
+              net::Runtime& runtime, const Clock& clock, Entropy& entropy);
+  net::Task<http::Response> handle(http::Request request, net::Peer peer);
+
+ private:
+  Role role_;
+  std::set<std::uint32_t> uids_;
+  const Machine& machine_;
+  net::Runtime& runtime_;
+  const Clock& clock_;
+  Entropy& entropy_;
+  std::vector<RouteRow> rows_;
+  http::Router router_;
+};
+
+}  // namespace florin::admin

@@ -1,0 +1,147 @@
+// What a tenant's ledger keeps: merchants, credentials, webhook endpoints, connectors.
+#include "daemon/admin/body.h"
+#include "daemon/admin/handlers.h"
+#include "daemon/net/client.h"
+
+namespace florin::admin {
+namespace {
+
+constexpr std::size_t kNameLimit = 31;
+constexpr std::size_t kDisplayLimit = 128;
+constexpr std::size_t kUrlLimit = 512;
+
+Result<domain::Merchant> merchant_of(const Call& call, const ledger::TenantLedger& ledger) {
+  FLORIN_TRY(control::Appliance * appliance, appliance_of(call));
+  return appliance->merchant(ledger, call.match.parameter("merchant"));
+}
+
+Result<void> check_url(const std::string& url, std::string_view field) {
+  if (auto parsed = net::parse_url(url); !parsed.ok()) {
+    return std::move(parsed).error().in_field(std::string(field));
+  }
+  return {};
+}
+
+json::object merchant_document(const domain::Merchant& merchant) {
+  return {{"id", merchant.id.text()},
+          {"name", merchant.name},
+          {"display", merchant.display},
+          {"active", merchant.active},
+          {"created_at", to_rfc3339(merchant.created_at)}};
+}
+
+json::object credential_document(const domain::Credential& credential) {
+  return {{"key_id", credential.id.text()},
+          {"merchant", credential.merchant.text()},
+          {"label", credential.label},
+          {"active", credential.active},
+          {"created_at", to_rfc3339(credential.created_at)}};
+}
+
+json::object endpoint_document(const domain::Endpoint& endpoint) {
+  return {{"id", endpoint.id.text()},
+          {"merchant", endpoint.merchant.text()},
+          {"url", endpoint.url},
+          {"active", endpoint.active},
+          {"created_at", to_rfc3339(endpoint.created_at)}};
+}
+
+json::object connector_document(const domain::Connector& connector) {
+  return {{"id", connector.id.text()},  {"name", connector.name},
+          {"kind", connector.kind},     {"base_url", connector.base_url},
+          {"active", connector.active}, {"created_at", to_rfc3339(connector.created_at)}};
+}
+
+template <class T>
+http::Response list_of(std::string_view schema, const std::vector<T>& records,
+                       json::object (*render)(const T&)) {
+  json::array items;
+  for (const T& record : records) items.emplace_back(render(record));
+  return list_document(schema, std::move(items));
+}
+
+}  // namespace
+
+Result<http::Response> get_merchants(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(std::vector<domain::Merchant> all, call.machine.appliance()->merchants(ledger));
+  return list_of("florin.merchant.list/1", all, &merchant_document);
+}
+
+Result<http::Response> post_merchant(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(std::vector<std::string> texts,
+             read_texts(call.request, {{"name", kNameLimit}, {"display", kDisplayLimit, false}}));
+  if (auto name = domain::check_name(texts[0]); !name.ok()) {
+    return std::move(name).error().in_field("/name");
+  }
+  FLORIN_TRY(domain::Merchant merchant,
+             call.machine.appliance()->create_merchant(
+                 ledger, texts[0], texts[1].empty() ? texts[0] : texts[1], call.person));
+  return document(201, "florin.merchant.create/1", merchant_document(merchant));
+}
+
+Result<http::Response> get_credentials(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(domain::Merchant merchant, merchant_of(call, ledger));
+  FLORIN_TRY(std::vector<domain::Credential> all,
+             call.machine.appliance()->credentials(ledger, merchant.id));
+  return list_of("florin.credential.list/1", all, &credential_document);
+}
+
+Result<http::Response> post_credential(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(domain::Merchant merchant, merchant_of(call, ledger));
+  FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"label", 64, false}}));
+  FLORIN_TRY(control::NewCredential made, call.machine.appliance()->create_credential(
+                                              ledger, merchant.id, texts[0], call.person));
+  json::object body = credential_document(made.credential);
+  body["secret"] = to_base64(made.secret.view());
+  return document(201, "florin.credential.create/1", std::move(body));
+}
+
+Result<http::Response> get_webhooks(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(domain::Merchant merchant, merchant_of(call, ledger));
+  FLORIN_TRY(std::vector<domain::Endpoint> all,
+             call.machine.appliance()->endpoints(ledger, merchant.id));
+  return list_of("florin.webhook.list/1", all, &endpoint_document);
+}
+
+Result<http::Response> post_webhook(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(domain::Merchant merchant, merchant_of(call, ledger));
+  FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"url", kUrlLimit}}));
+  FLORIN_TRY_VOID(check_url(texts[0], "/url"));
+  FLORIN_TRY(control::NewEndpoint made,
+             call.machine.appliance()->create_endpoint(ledger, merchant.id, texts[0], call.person));
+  json::object body = endpoint_document(made.endpoint);
+  body["secret"] = "whsec_" + to_base64(made.secret.view());
+  return document(201, "florin.webhook.create/1", std::move(body));
+}
+
+Result<http::Response> get_connectors(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(std::vector<domain::Connector> all, call.machine.appliance()->connectors(ledger));
+  return list_of("florin.connector.list/1", all, &connector_document);
+}
+
+Result<http::Response> post_connector(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(
+      std::vector<std::string> texts,
+      read_texts(call.request,
+                 {{"name", kNameLimit}, {"kind", 31}, {"base_url", kUrlLimit}, {"api_key", 256}}));
+  if (auto name = domain::check_name(texts[0]); !name.ok()) {
+    return std::move(name).error().in_field("/name");
+  }
+  FLORIN_TRY_VOID(check_url(texts[2], "/base_url"));
+  const Secret api_key(view_of(texts[3]));
+  wipe(texts[3]);
+  FLORIN_TRY(domain::Connector connector,
+             call.machine.appliance()->create_connector(ledger, texts[0], texts[1], texts[2],
+                                                        api_key, call.person));
+  return document(201, "florin.connector.create/1", connector_document(connector));
+}
+
+}  // namespace florin::admin

@@ -1,0 +1,42 @@
+#include "daemon/admin/handlers.h"
+
+namespace florin::admin {
+namespace {
+
+constexpr unsigned kAuditor = static_cast<unsigned>(Role::auditor);
+constexpr unsigned kOperator = static_cast<unsigned>(Role::operator_);
+constexpr unsigned kCustodian = static_cast<unsigned>(Role::custodian);
+constexpr unsigned kAdmin = static_cast<unsigned>(Role::admin);
+constexpr unsigned kAnybody = kAuditor | kOperator | kCustodian | kAdmin;
+
+}  // namespace
+
+// Reads are open to every role; each order belongs to one.
+std::vector<RouteRow> routes() {
+  return {
+      {"GET", "/operator/v1/status", kAnybody, &get_status},
+      {"GET", "/operator/v1/hsm", kAnybody, &get_hsm},
+      {"POST", "/operator/v1/hsm/init", kCustodian, &post_hsm_init},
+      {"GET", "/operator/v1/tenants", kAnybody, &get_tenants},
+      {"POST", "/operator/v1/tenants", kAdmin, &post_tenant},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/merchants", kAnybody, &get_merchants},
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/merchants", kOperator, &post_merchant},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/credentials", kAnybody,
+       &get_credentials},
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/credentials", kOperator,
+       &post_credential},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/webhooks", kAnybody,
+       &get_webhooks},
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/webhooks", kOperator,
+       &post_webhook},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/connectors", kAnybody, &get_connectors},
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/connectors", kOperator, &post_connector},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/payments", kAnybody, &get_payments},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/payments/{id}", kAnybody, &get_payment},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/balances", kAnybody, &get_balances},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/entries", kAnybody, &get_entries},
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/exports", kAuditor, &post_export},
+  };
+}
+
+}  // namespace florin::admin

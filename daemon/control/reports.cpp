@@ -1,0 +1,108 @@
+#include "daemon/control/reports.h"
+
+#include <map>
+
+#include "base/currency.h"
+#include "ledger/chart.h"
+#include "ledger/describe.h"
+
+namespace florin::control {
+namespace {
+
+using Names = std::map<Uuid, std::string>;
+
+Result<Names> owner_names(const Appliance& appliance, const ledger::TenantLedger& ledger) {
+  Names names;
+  FLORIN_TRY(std::vector<domain::Merchant> merchants, appliance.merchants(ledger));
+  for (const domain::Merchant& merchant : merchants) names[merchant.id.value] = merchant.name;
+  FLORIN_TRY(std::vector<domain::Connector> connectors, appliance.connectors(ledger));
+  for (const domain::Connector& connector : connectors) names[connector.id.value] = connector.name;
+  return names;
+}
+
+std::string balance_text(const ledger::AccountBalance& row) {
+  const auto chart = ledger::chart_row(row.account.key.code);
+  const bool debit_side = !chart || chart->normal_side == ledger::Side::debit;
+  const Int128 debits = static_cast<Int128>(row.debits_posted);
+  const Int128 credits = static_cast<Int128>(row.credits_posted);
+  return to_decimal(debit_side ? debits - credits : credits - debits);
+}
+
+json::object account_document(const ledger::Account& account, const Names& names) {
+  const auto chart = ledger::chart_row(account.key.code);
+  const auto currency = Currency::from_number(account.key.asset);
+  json::object out{{"account", account.number},
+                   {"code", static_cast<std::int64_t>(account.key.code)},
+                   {"name", chart ? chart->name : std::string_view("?")},
+                   {"owner", account.key.owner.text()}};
+  if (const auto name = names.find(account.key.owner); name != names.end()) {
+    out["owner_name"] = name->second;
+  }
+  out["currency"] = currency.ok() ? currency->code() : std::string_view("?");
+  out["exponent"] = account.exponent;
+  return out;
+}
+
+}  // namespace
+
+Result<json::object> balances_document(const Appliance& appliance,
+                                       const ledger::TenantLedger& ledger) {
+  FLORIN_TRY(Names names, owner_names(appliance, ledger));
+  FLORIN_TRY(std::vector<ledger::AccountBalance> balances, ledger.books->balances());
+  json::array items;
+  for (const ledger::AccountBalance& row : balances) {
+    json::object item = account_document(row.account, names);
+    item["debits"] = to_decimal(row.debits_posted);
+    item["credits"] = to_decimal(row.credits_posted);
+    item["balance"] = balance_text(row);
+    item["pending_debits"] = to_decimal(row.debits_pending);
+    item["pending_credits"] = to_decimal(row.credits_pending);
+    items.emplace_back(std::move(item));
+  }
+  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+}
+
+Result<json::object> entries_document(const Appliance& appliance,
+                                      const ledger::TenantLedger& ledger, std::uint64_t from_seq,
+                                      std::size_t limit) {
+  FLORIN_TRY(Names names, owner_names(appliance, ledger));
+  FLORIN_TRY(std::vector<ledger::AccountBalance> balances, ledger.books->balances());
+  std::map<std::uint64_t, ledger::Account> accounts;
+  for (const ledger::AccountBalance& row : balances) accounts[row.account.number] = row.account;
+  FLORIN_TRY(std::vector<ledger::EntryView> entries, ledger.books->entries(from_seq, limit));
+  json::array items;
+  for (const ledger::EntryView& entry : entries) {
+    FLORIN_TRY(ledger::EntryDetails details, ledger::describe(entry));
+    json::array postings;
+    for (const ledger::PostingDetails& posting : details.postings) {
+      json::object item = account_document(accounts[posting.account], names);
+      item["side"] = posting.side == ledger::Side::debit ? "debit" : "credit";
+      item["layer"] = posting.layer == ledger::Layer::posted ? "posted" : "pending";
+      item["amount"] = std::to_string(posting.amount);
+      postings.emplace_back(std::move(item));
+    }
+    json::object item{{"seq", details.seq},
+                      {"type", ledger::entry_type_name(details.type)},
+                      {"booked_at", to_rfc3339(details.booked_at)},
+                      {"subject", details.subject.text()}};
+    if (!details.note.empty()) item["note"] = details.note;
+    item["leaf_hash"] = to_hex(entry.leaf_hash);
+    item["postings"] = std::move(postings);
+    items.emplace_back(std::move(item));
+  }
+  const bool more = entries.size() == limit && limit > 0;
+  json::object out{{"items", std::move(items)}, {"next", nullptr}};
+  if (more) out["next"] = entries.back().seq + 1;
+  return out;
+}
+
+json::object head_document(std::string_view tenant, const ledger::Ledger& books) {
+  const ledger::Head head = books.head();
+  return {{"tenant", tenant},
+          {"mode", ledger::mode_name(books.options().mode)},
+          {"entries", head.next_seq},
+          {"signed_size", head.signed_size},
+          {"root", to_hex(head.root)}};
+}
+
+}  // namespace florin::control

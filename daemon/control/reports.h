@@ -1,0 +1,18 @@
+#pragma once
+/// What operators and auditors read of a ledger, as documents.
+#include "base/json.h"
+#include "daemon/control/appliance.h"
+
+namespace florin::control {
+
+/// Every account with its totals: amounts are decimal texts of minor units. Reads only.
+Result<json::object> balances_document(const Appliance& appliance,
+                                       const ledger::TenantLedger& ledger);
+/// Entries from `from_seq` on, with their postings.
+Result<json::object> entries_document(const Appliance& appliance,
+                                      const ledger::TenantLedger& ledger, std::uint64_t from_seq,
+                                      std::size_t limit);
+/// Head of one ledger for the status page.
+json::object head_document(std::string_view tenant, const ledger::Ledger& books);
+
+}  // namespace florin::control

@@ -1,0 +1,26 @@
+#include "ledger/describe.h"
+
+#include "ledger/verify/leaf.h"
+
+namespace florin::ledger {
+
+Result<EntryDetails> describe(const EntryView& entry) {
+  FLORIN_TRY(verify::Leaf leaf, verify::decode_leaf(entry.leaf));
+  EntryDetails out{.seq = leaf.seq,
+                   .type = static_cast<EntryType>(leaf.type),
+                   .booked_at = leaf.booked_at,
+                   .subject = leaf.subject,
+                   .note = leaf.note,
+                   .postings = {}};
+  for (const verify::Posting& posting : leaf.postings) {
+    out.postings.push_back({.account = posting.account,
+                            .amount = posting.amount,
+                            .asset = posting.asset,
+                            .side = static_cast<Side>(posting.side),
+                            .layer = static_cast<Layer>(posting.layer),
+                            .party = posting.party});
+  }
+  return out;
+}
+
+}  // namespace florin::ledger

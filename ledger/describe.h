@@ -1,0 +1,31 @@
+#pragma once
+/// An entry decoded for people: what operators and auditors read on a screen.
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.h"
+
+namespace florin::ledger {
+
+struct PostingDetails {
+  std::uint64_t account = 0;
+  std::uint64_t amount = 0;
+  std::uint16_t asset = 0;
+  Side side{};
+  Layer layer{};
+  Uuid party;
+};
+
+struct EntryDetails {
+  std::uint64_t seq = 0;
+  EntryType type{};
+  UnixNanos booked_at = 0;
+  Uuid subject;
+  std::string note;
+  std::vector<PostingDetails> postings;
+};
+
+/// Error: `ledger_record_invalid`.
+Result<EntryDetails> describe(const EntryView& entry);
+
+}  // namespace florin::ledger
