@@ -13,13 +13,13 @@ namespace florin::ledger {
 
 /// Type byte of an entry; never renumbered.
 enum class EntryType : std::uint8_t {
-  genesis = 1,         ///< the ledger was created
-  audit = 2,           ///< zero postings: something that must be provable happened
-  authorization = 3,   ///< hold opened
+  genesis = 1,        ///< the ledger was created
+  audit = 2,          ///< zero postings: something that must be provable happened
+  authorization = 3,  ///< hold opened
   capture = 4,
-  release = 5,         ///< void or expiry of a hold
+  release = 5,  ///< void or expiry of a hold
   refund = 6,
-  payment_state = 7,   ///< intent, decline, unknown: objects only
+  payment_state = 7,  ///< intent, decline, unknown: objects only
   reversal = 8,
   adjustment = 9,
 };

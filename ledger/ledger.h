@@ -1,10 +1,11 @@
 #pragma once
 /// The books of one tenant in one mode: an append-only, double-entry ledger with objects, holds,
-/// unique keys, idempotent answers and an outbox. Truth is a segment log; LMDB beside it holds what can
-/// be rebuilt from the log. See ledger/FORMAT.md for the bytes and DESIGN decisions in docs/adr/.
+/// unique keys, idempotent answers and an outbox. Truth is a segment log; LMDB beside it holds what
+/// can be rebuilt from the log. See ledger/FORMAT.md for the bytes and DESIGN decisions in
+/// docs/adr/.
 ///
-/// Thread rules: every public call is thread-safe. `submit` callbacks run on the ledger's writer thread
-/// and must only hand over. Reads see the last LMDB commit.
+/// Thread rules: every public call is thread-safe. `submit` callbacks run on the ledger's writer
+/// thread and must only hand over. Reads see the last LMDB commit.
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -52,12 +53,12 @@ struct UniqueRow {
 
 struct IdempotencyRow {
   Key16 fingerprint{};
-  bool answered = false;       ///< false: reserved, the first request still runs (or crashed)
-  std::uint64_t seq = 0;       ///< entry that wrote the row last
+  bool answered = false;  ///< false: reserved, the first request still runs (or crashed)
+  std::uint64_t seq = 0;  ///< entry that wrote the row last
   Uuid resource;
   std::uint16_t http_status = 0;
-  UnixNanos expires_at = 0;    ///< of the answer; the row itself stays for ever
-  Bytes body;                  ///< stored answer, empty while reserved
+  UnixNanos expires_at = 0;  ///< of the answer; the row itself stays for ever
+  Bytes body;                ///< stored answer, empty while reserved
 };
 
 struct Account {
@@ -92,8 +93,8 @@ struct EntryView {
 };
 
 struct OutboxEvent {
-  std::uint64_t seq = 0;           ///< entry
-  std::uint32_t index = 0;         ///< position among the entry's events
+  std::uint64_t seq = 0;    ///< entry
+  std::uint32_t index = 0;  ///< position among the entry's events
   UnixNanos booked_at = 0;
   Event event;
   std::uint64_t merchant_seq = 0;  ///< gap-free per merchant, from 1
@@ -120,17 +121,18 @@ struct OpenOptions {
   std::filesystem::path directory;  ///< .../<tenant>/<mode>/epoch-1, must exist, mode 0700
   Uuid tenant;                      ///< nil for the system ledger
   Mode mode = Mode::system;
-  bool evaluation = false;          ///< stamped into the genesis entry when the ledger is created
-  std::string origin;               ///< first line of checkpoints, e.g. "bank.example/ledger/tnt_…/live"
+  bool evaluation = false;  ///< stamped into the genesis entry when the ledger is created
+  std::string origin;       ///< first line of checkpoints, e.g. "bank.example/ledger/tnt_…/live"
   std::uint64_t map_bytes = std::uint64_t{64} << 30U;
   std::uint64_t segment_bytes = std::uint64_t{256} << 20U;
 };
 
 class Ledger {
  public:
-  /// Opens, or creates with a genesis entry. Scans the log, closes a torn tail, rolls LMDB forward (or
-  /// rebuilds it), compares with the last signed checkpoint. `projectors`, clock, entropy must outlive
-  /// the ledger. Errors: `ledger_corrupt`, `ledger_mismatch`, `decryption_failed`, `io_failure`, ….
+  /// Opens, or creates with a genesis entry. Scans the log, closes a torn tail, rolls LMDB forward
+  /// (or rebuilds it), compares with the last signed checkpoint. `projectors`, clock, entropy must
+  /// outlive the ledger. Errors: `ledger_corrupt`, `ledger_mismatch`, `decryption_failed`,
+  /// `io_failure`, ….
   static Result<std::unique_ptr<Ledger>> open(OpenOptions options,
                                               std::shared_ptr<const TenantKeys> keys,
                                               const ProjectorSet& projectors, const Clock& clock,
@@ -138,9 +140,9 @@ class Ledger {
   virtual ~Ledger() = default;  ///< stops the writer after what is queued
 
   using Done = std::function<void(Result<Receipt>)>;
-  /// Queues one command. It is applied whole or refused whole; `done` is called once, after the flush
-  /// that made it durable. Error `overloaded` is given at once when the queue is full (commands with
-  /// origin fact are always taken).
+  /// Queues one command. It is applied whole or refused whole; `done` is called once, after the
+  /// flush that made it durable. Error `overloaded` is given at once when the queue is full
+  /// (commands with origin fact are always taken).
   virtual void submit(Command command, Done done) = 0;
   /// Same, waiting for each result, in order. Not from a writer thread.
   std::vector<Result<Receipt>> append(std::vector<Command> commands);
@@ -180,7 +182,8 @@ class Ledger {
   /// The last signed note and its size.
   [[nodiscard]] virtual Result<std::optional<std::string>> last_checkpoint() const = 0;
 
-  /// Called on the writer thread after each group: the ledger has new durable entries up to `next_seq`.
+  /// Called on the writer thread after each group: the ledger has new durable entries up to
+  /// `next_seq`.
   virtual void on_commit(std::function<void(std::uint64_t next_seq)> observer) = 0;
 
   [[nodiscard]] virtual const OpenOptions& options() const noexcept = 0;

@@ -1,5 +1,6 @@
 #pragma once
-/// The capability for one tenant's books: whoever holds it reaches that tenant and mode, and no other.
+/// The capability for one tenant's books: whoever holds it reaches that tenant and mode, and no
+/// other.
 #include <memory>
 
 #include "base/ids.h"

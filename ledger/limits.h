@@ -1,0 +1,26 @@
+#pragma once
+/// Limits of the ledger. Those of the leaf are in ledger/verify/leaf.h, since an auditor needs
+/// them.
+#include <cstddef>
+#include <cstdint>
+
+namespace florin::ledger {
+
+inline constexpr std::size_t kMaxHeadBytes = 512;
+inline constexpr std::size_t kMaxImmutableBytes = std::size_t{24} * 1024;
+inline constexpr std::size_t kMaxAnswerBytes = std::size_t{16} * 1024;
+inline constexpr std::size_t kMaxEventBytes = std::size_t{20} * 1024;
+inline constexpr std::size_t kMaxEventTypeBytes = 100;
+inline constexpr std::size_t kMaxUniqueValueBytes = 64;
+inline constexpr std::size_t kMaxBodyBytes = std::size_t{64} * 1024;
+inline constexpr std::size_t kMaxIndexKeyBytes = 200;
+inline constexpr std::size_t kMaxReadRows = 10'000;
+
+inline constexpr std::size_t kMaxQueuedCommands = 8192;
+inline constexpr std::size_t kMaxGroupCommands = 512;
+inline constexpr std::size_t kMaxGroupBytes = std::size_t{1} << 20U;
+/// LMDB is committed at the latest after so many entries or so long.
+inline constexpr std::size_t kMaxUncommittedEntries = 4096;
+inline constexpr std::int64_t kMaxUncommitted_ns = 20'000'000;
+
+}  // namespace florin::ledger

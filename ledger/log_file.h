@@ -1,0 +1,34 @@
+#pragma once
+/// Writing to the log as a port, so that tests can make the disk fail.
+#include <filesystem>
+#include <memory>
+
+#include "base/bytes.h"
+
+namespace florin::ledger {
+
+/// One file that is being written. Used by the ledger's writer thread alone.
+class LogFile {
+ public:
+  virtual ~LogFile() = default;
+  /// Writes all of `bytes` at `offset`. Error: `io_failure`.
+  virtual Result<void> write_at(std::uint64_t offset, BytesView bytes) = 0;
+  /// Makes the content durable (fdatasync). After an error nothing is known of what was written
+  /// since the last success, and asking again proves nothing: the caller stops.
+  virtual Result<void> sync() = 0;
+};
+
+class LogFiles {
+ public:
+  virtual ~LogFiles() = default;
+  /// Creates a file that must not exist, mode 0600.
+  virtual Result<std::unique_ptr<LogFile>> create(const std::filesystem::path& path) = 0;
+};
+
+/// The machine's files.
+class PosixLogFiles final : public LogFiles {
+ public:
+  Result<std::unique_ptr<LogFile>> create(const std::filesystem::path& path) override;
+};
+
+}  // namespace florin::ledger

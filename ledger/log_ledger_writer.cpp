@@ -1,0 +1,198 @@
+#include <algorithm>
+
+#include "base/log.h"
+#include "ledger/fingerprint.h"
+#include "ledger/frame.h"
+#include "ledger/limits.h"
+#include "ledger/log_ledger.h"
+#include "ledger/projection.h"
+
+namespace florin::ledger {
+namespace {
+
+// A refusal concerns the command; a fault concerns the ledger, which then stops.
+bool is_fault(const Error& error) {
+  return error.error_class() == ErrorClass::corrupt || error.code() == Errc::io_failure ||
+         error.code() == Errc::internal;
+}
+
+}  // namespace
+
+void LogLedger::run() {
+  std::vector<Pending> batch;
+  while (take(batch)) {
+    process(batch);
+    batch.clear();
+  }
+  if (auto committed = commit(); !committed.ok()) stop_with(committed.error());
+  std::multimap<std::uint64_t, std::function<void(Result<void>)>> waiters;
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (!stopped_.has_value()) stopped_ = Error(Errc::shutting_down);
+    waiters.swap(visibility_waiters_);
+  }
+  for (auto& [seq, done] : waiters) done(Error(Errc::shutting_down));
+}
+
+// Waits for commands. Before it waits, everything that was answered becomes visible.
+bool LogLedger::take(std::vector<Pending>& batch) {
+  std::unique_lock lock(queue_mutex_);
+  while (queue_.empty()) {
+    if (stopping_) return false;
+    if (transaction_.has_value()) {
+      lock.unlock();
+      Result<void> done = commit();
+      if (done.ok()) done = parts_.segments->fill_ahead();
+      if (!done.ok()) stop_with(done.error());
+      lock.lock();
+      continue;
+    }
+    queue_filled_.wait(lock);
+  }
+  while (!queue_.empty() && batch.size() < kMaxGroupCommands) {
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return true;
+}
+
+void LogLedger::process(std::vector<Pending>& batch) {
+  std::span<Pending> rest(batch);
+  while (!rest.empty()) {
+    Results results;
+    std::optional<Error> stopped;
+    {
+      const std::lock_guard lock(state_mutex_);
+      stopped = stopped_;
+    }
+    if (!stopped.has_value()) {
+      if (auto written = write_group(rest, results); !written.ok()) {
+        stop_with(written.error());
+        stopped = Error(Errc::ledger_stopped, {}, {}, written.error().to_log());
+      }
+    }
+    // Nothing of a group that failed may be believed, refusals and duplicates included.
+    if (stopped.has_value()) results.assign(rest.size(), *stopped);
+    for (std::size_t i = 0; i < results.size(); ++i) rest[i].done(std::move(results[i]));
+    rest = rest.subspan(results.size());
+    if (stopped.has_value()) continue;
+    if (commit_is_due()) {
+      if (auto committed = commit(); !committed.ok()) stop_with(committed.error());
+    }
+  }
+}
+
+Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) {
+  OpenGroup group;
+  FLORIN_TRY_VOID(prepare_group(group));
+  const bool head_room = parts_.store->has_head_room();
+  for (const Pending& pending : batch) {
+    if (group.bytes.size() >= kMaxGroupBytes) break;
+    if (!head_room && pending.command.origin == Origin::command) {
+      results.push_back(Error(Errc::overloaded, {}, {}, "the database map is nearly full"));
+      continue;
+    }
+    bool fault = false;
+    results.push_back(decide(pending.command, group, fault));
+    if (fault) return results.back().error();
+  }
+  if (group.frames == 0) return {};
+  FLORIN_TRY_VOID(seal_pending(group, true));
+  FLORIN_TRY_VOID(parts_.segments->append_group(std::move(group.bytes), group.frames));
+  if (uncommitted_entries_ == 0) uncommitted_since_ns_ = clock_.monotonic_ns();
+  uncommitted_entries_ += group.frames;
+  publish_durable();
+  return {};
+}
+
+Result<void> LogLedger::prepare_group(OpenGroup& group) {
+  if (parts_.segments->needs_segment()) {
+    SegmentHeader header;
+    header.tenant = parts_.options.tenant;
+    header.mode = parts_.options.mode;
+    header.first_seq = tip_.next_seq;
+    header.created_at = clock_.now();
+    header.previous_leaf = tip_.leaf_hash;
+    entropy_.fill(header.salt);
+    FLORIN_TRY(header, parts_.segments->begin_segment(header, parts_.keyring->tenant_keys()));
+    parts_.keyring->add(header.number, header.salt);
+  }
+  if (!transaction_.has_value()) {
+    FLORIN_TRY(auto transaction, parts_.store->environment().write());
+    transaction_.emplace(std::move(transaction));
+  }
+  group.start = parts_.segments->position();
+  FLORIN_TRY(group.keys, parts_.keyring->get(group.start.segment));
+  return {};
+}
+
+Result<Receipt> LogLedger::decide(const Command& command, OpenGroup& group, bool& fault) {
+  ApplyContext context;
+  context.tenant = parts_.options.tenant;
+  context.mode = parts_.options.mode;
+  context.now = clock_.now();
+  entropy_.fill(context.salt);
+  context.fingerprint = command_fingerprint(parts_.fingerprint_key.view(), command);
+  if (command.type == EntryType::genesis && parts_.options.evaluation) {
+    context.flags = verify::kFlagEvaluation;
+  }
+  const LmdbState state(*transaction_, parts_.store->tables(), *parts_.keyring, tip_);
+  auto applied = apply(state, command, context);
+  if (!applied.ok()) {
+    fault = is_fault(applied.error());
+    return applied.error();
+  }
+  if (const auto* duplicate = std::get_if<Receipt>(&*applied)) return *duplicate;
+  EntryRecord& record = std::get<EntryRecord>(*applied);
+  fault = true;
+  FLORIN_TRY_VOID(seal_pending(group, false));
+  const EntryPlace place{group.start.segment, group.start.frame + group.frames};
+  FLORIN_TRY_VOID(project(*transaction_, parts_.store->tables(), *parts_.keyring,
+                          parts_.store->projectors(), record, place, tip_));
+  fault = false;
+  tree_.append(record.leaf_hash);
+  const Receipt receipt{record.leaf.seq, record.leaf.booked_at, false};
+  group.unsealed = std::move(record);
+  ++group.frames;
+  return receipt;
+}
+
+Result<void> LogLedger::seal_pending(OpenGroup& group, bool last) {
+  if (!group.unsealed.has_value()) return {};
+  const EntryRecord& record = *group.unsealed;
+  FrameHeader header;
+  header.frame = group.start.frame + group.frames - 1;
+  header.group = group.start.group;
+  header.last_of_group = last;
+  const Bytes frame =
+      seal_frame(group.keys->segment.view(), header, record.leaf_bytes, record.body_bytes);
+  FLORIN_TRY_VOID(store_frame(*transaction_, parts_.store->tables(), record.leaf.seq,
+                              group.start.segment, frame));
+  group.bytes.insert(group.bytes.end(), frame.begin(), frame.end());
+  group.unsealed.reset();
+  return {};
+}
+
+bool LogLedger::commit_is_due() const {
+  return uncommitted_entries_ >= kMaxUncommittedEntries ||
+         (uncommitted_entries_ > 0 &&
+          clock_.monotonic_ns() - uncommitted_since_ns_ >= kMaxUncommitted_ns);
+}
+
+Result<void> LogLedger::commit() {
+  if (!transaction_.has_value()) return {};
+  if (uncommitted_entries_ == 0) {
+    transaction_.reset();
+    return {};
+  }
+  FLORIN_TRY_VOID(
+      write_tip(*transaction_, parts_.store->tables(), tip_, parts_.store->projectors().version));
+  Result<void> committed = transaction_->commit();
+  transaction_.reset();
+  FLORIN_TRY_VOID(std::move(committed));
+  uncommitted_entries_ = 0;
+  publish_visible();
+  return {};
+}
+
+}  // namespace florin::ledger

@@ -1,0 +1,236 @@
+#include "ledger/projection.h"
+
+#include <algorithm>
+#include <map>
+
+#include "ledger/limits.h"
+#include "ledger/lmdb_state.h"
+#include "ledger/rules.h"
+
+namespace florin::ledger {
+namespace {
+
+Error inconsistent(const EntryRecord& record, const char* what) {
+  return Error(Errc::ledger_corrupt, {}, {},
+               "entry " + std::to_string(record.leaf.seq) + " does not fit the state: " + what);
+}
+
+using IndexKeys = std::vector<Bytes>;
+
+Result<IndexKeys> index_keys(const ProjectorSet& projectors, const ObjectRow& object) {
+  IndexKeys keys;
+  for (const Projector projector : projectors.projectors) {
+    for (const IndexEntry& entry :
+         projector(object.kind, object.id, object.immutable, object.head)) {
+      if (entry.key.empty() || entry.key.size() > kMaxIndexKeyBytes) {
+        return Error(Errc::internal, {}, {}, "a projector made a key of a forbidden size");
+      }
+      keys.push_back(index_key(entry.index, entry.key));
+    }
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+class Projection {
+ public:
+  Projection(lmdb::WriteTransaction& transaction, const Tables& tables,
+             const SegmentKeyring& keyring, const ProjectorSet& projectors,
+             const EntryRecord& record, const Tip& tip, RowSealer sealer)
+      : transaction_(transaction),
+        tables_(tables),
+        projectors_(projectors),
+        record_(record),
+        state_(transaction, tables, keyring, tip),
+        sealer_(std::move(sealer)) {}
+
+  Result<void> run() {
+    const verify::Leaf& leaf = record_.leaf;
+    FLORIN_TRY_VOID(insert(tables_.entry_ids, TableNumber::entry_ids, leaf.entry_id.view(),
+                           encode(EntryIdRow{leaf.seq, leaf.booked_at, leaf.fingerprint})));
+    FLORIN_TRY_VOID(open_accounts());
+    FLORIN_TRY_VOID(post());
+    FLORIN_TRY_VOID(change_holds());
+    for (const BodyObject& object : record_.body.objects) FLORIN_TRY_VOID(write_object(object));
+    for (const UniqueWrite& unique : record_.body.uniques) {
+      FLORIN_TRY_VOID(insert(tables_.uniques, TableNumber::uniques,
+                             unique_key(unique.table, unique.key),
+                             encode(UniqueRow{leaf.seq, unique.value})));
+    }
+    FLORIN_TRY_VOID(write_idempotency());
+    return write_events();
+  }
+
+ private:
+  Result<void> put(const lmdb::StateDbi& table, TableNumber number, BytesView key,
+                   const Bytes& plain) {
+    return table.put(transaction_, key, sealer_.seal(number, key, plain));
+  }
+  Result<void> insert(const lmdb::AppendDbi& table, TableNumber number, BytesView key,
+                      const Bytes& plain) {
+    return table.insert(transaction_, key, sealer_.seal(number, key, plain));
+  }
+  Result<void> append(const lmdb::AppendDbi& table, TableNumber number, BytesView key,
+                      const Bytes& plain) {
+    return table.append(transaction_, key, sealer_.seal(number, key, plain));
+  }
+
+  Result<void> open_accounts() {
+    std::uint64_t expected = state_.tip().next_account;
+    for (const verify::AccountOpening& opening : record_.leaf.openings) {
+      if (opening.number != expected++) return inconsistent(record_, "account numbers have a gap");
+      const Account account{opening.number,
+                            {static_cast<AccountCode>(opening.code), opening.asset, opening.owner},
+                            opening.exponent};
+      FLORIN_TRY_VOID(append(tables_.accounts, TableNumber::accounts, seq_key(account.number),
+                             encode(account)));
+      FLORIN_TRY_VOID(insert(tables_.account_keys, TableNumber::account_keys,
+                             account_key_bytes(account.key),
+                             encode(AccountNumberRow{account.number, account.exponent})));
+    }
+    return {};
+  }
+
+  Result<void> post() {
+    std::map<std::uint64_t, AccountBalance> touched;
+    for (const verify::Posting& posting : record_.leaf.postings) {
+      auto at = touched.find(posting.account);
+      if (at == touched.end()) {
+        FLORIN_TRY(const auto found, state_.balance(posting.account));
+        if (!found.has_value()) return inconsistent(record_, "an account was never opened");
+        at = touched.emplace(posting.account, *found).first;
+      }
+      Uint128& total =
+          total_of(at->second, static_cast<Side>(posting.side), static_cast<Layer>(posting.layer));
+      if (!add_checked(total, posting.amount) || total != posting.total) {
+        return inconsistent(record_, "a running total differs");
+      }
+    }
+    for (auto& [number, balance] : touched) {
+      balance.last_seq = record_.leaf.seq;
+      FLORIN_TRY_VOID(
+          put(tables_.balances, TableNumber::balances, seq_key(number), encode(balance)));
+    }
+    return {};
+  }
+
+  Result<void> change_holds() {
+    std::map<Uuid, HoldState> touched;
+    for (const verify::HoldChange& change : record_.leaf.holds) {
+      auto at = touched.find(change.hold);
+      if (at == touched.end()) {
+        FLORIN_TRY(const auto found, state_.hold(change.hold));
+        const HoldState fresh{change.hold, change.asset, 0, 0, 0, 0};
+        at = touched.emplace(change.hold, found.value_or(fresh)).first;
+      }
+      FLORIN_TRY_VOID(
+          change_hold(at->second, static_cast<HoldOperation>(change.operation), change.amount));
+    }
+    for (const auto& [id, hold] : touched) {
+      FLORIN_TRY_VOID(put(tables_.holds, TableNumber::holds, id.view(), encode(hold)));
+    }
+    return {};
+  }
+
+  Result<void> write_object(const BodyObject& object) {
+    const Bytes key = object_key(object.kind, object.id);
+    FLORIN_TRY(const auto before, state_.object(object.kind, object.id));
+    if ((before.has_value() ? before->version : 0) + 1 != object.version) {
+      return inconsistent(record_, "an object's version does not follow");
+    }
+    FLORIN_TRY_VOID(put(tables_.object_heads, TableNumber::object_heads, key,
+                        encode(ObjectHead{object.version, record_.leaf.seq, object.head})));
+    ObjectRow after{object.kind, object.id, object.version, record_.leaf.seq, {}, object.head};
+    if (before.has_value()) {
+      after.immutable = before->immutable;
+    } else if (object.immutable.has_value()) {
+      after.immutable = *object.immutable;
+      FLORIN_TRY_VOID(
+          insert(tables_.object_immutables, TableNumber::object_immutables, key, after.immutable));
+    }
+    return write_index(before, after);
+  }
+
+  // Only what differs is touched: an index row that stays keeps the bytes of the entry that wrote
+  // it.
+  Result<void> write_index(const std::optional<ObjectRow>& before, const ObjectRow& after) {
+    IndexKeys old_keys;
+    if (before.has_value()) {
+      FLORIN_TRY(old_keys, index_keys(projectors_, *before));
+    }
+    FLORIN_TRY(const IndexKeys new_keys, index_keys(projectors_, after));
+    for (const Bytes& key : old_keys) {
+      if (std::binary_search(new_keys.begin(), new_keys.end(), key)) continue;
+      FLORIN_TRY_VOID(tables_.index.erase(transaction_, key));
+    }
+    for (const Bytes& key : new_keys) {
+      if (std::binary_search(old_keys.begin(), old_keys.end(), key)) continue;
+      FLORIN_TRY_VOID(
+          put(tables_.index, TableNumber::index, key, encode(IndexTarget{after.kind, after.id})));
+    }
+    return {};
+  }
+
+  Result<void> write_idempotency() {
+    if (!record_.body.idempotency.has_value()) return {};
+    const IdempotencyWrite& write = *record_.body.idempotency;
+    const IdempotencyRow row{write.fingerprint,
+                             write.answered,
+                             record_.leaf.seq,
+                             write.resource,
+                             write.http_status,
+                             write.expires_at,
+                             {}};
+    return put(tables_.idempotency, TableNumber::idempotency, write.key, encode(row));
+  }
+
+  Result<void> write_events() {
+    std::map<Uuid, std::uint64_t> counters;
+    std::uint32_t index = 0;
+    for (const BodyEvent& event : record_.body.events) {
+      FLORIN_TRY_VOID(append(tables_.outbox, TableNumber::outbox,
+                             outbox_key(record_.leaf.seq, index++),
+                             encode_number(event.merchant_seq)));
+      counters[event.event.merchant] = event.merchant_seq;
+    }
+    for (const auto& [merchant, last] : counters) {
+      FLORIN_TRY_VOID(
+          put(tables_.merchants, TableNumber::merchants, merchant.view(), encode_number(last)));
+    }
+    return {};
+  }
+
+  lmdb::WriteTransaction& transaction_;
+  const Tables& tables_;
+  const ProjectorSet& projectors_;
+  const EntryRecord& record_;
+  LmdbState state_;
+  RowSealer sealer_;
+};
+
+}  // namespace
+
+Result<void> project(lmdb::WriteTransaction& transaction, const Tables& tables,
+                     const SegmentKeyring& keyring, const ProjectorSet& projectors,
+                     const EntryRecord& record, const EntryPlace& place, Tip& tip) {
+  FLORIN_TRY(auto keys, keyring.get(place.segment));
+  RowSealer sealer(std::move(keys), place.segment, place.frame);
+  FLORIN_TRY_VOID(
+      Projection(transaction, tables, keyring, projectors, record, tip, std::move(sealer)).run());
+  tip.next_seq = record.leaf.seq + 1;
+  tip.booked_at = record.leaf.booked_at;
+  tip.leaf_hash = record.leaf_hash;
+  tip.next_account += record.leaf.openings.size();
+  return {};
+}
+
+Result<void> store_frame(lmdb::WriteTransaction& transaction, const Tables& tables,
+                         std::uint64_t seq, std::uint64_t segment, BytesView frame) {
+  ByteWriter out;
+  out.u64(segment);
+  out.raw(frame);
+  return tables.entries.append(transaction, seq_key(seq), out.view());
+}
+
+}  // namespace florin::ledger

@@ -1,0 +1,77 @@
+#include "ledger/segment_writer.h"
+
+#include <fmt/format.h>
+
+#include "ledger/files.h"
+
+namespace florin::ledger {
+namespace {
+
+// A file that grows, or is merely allocated, makes each flush a journal commit; written zeroes do
+// not.
+constexpr std::uint64_t kChunkBytes = std::uint64_t{1} << 20U;
+constexpr std::uint64_t kLowWaterBytes = kChunkBytes / 4;
+
+}  // namespace
+
+std::string segment_file_name(std::uint64_t first_seq) {
+  return fmt::format("{:020}.seg", first_seq);
+}
+
+SegmentWriter::SegmentWriter(std::filesystem::path directory, LogFiles& files,
+                             std::uint64_t segment_bytes, std::uint64_t next_number,
+                             std::uint64_t previous_end)
+    : directory_(std::move(directory)),
+      files_(files),
+      segment_bytes_(segment_bytes),
+      next_number_(next_number),
+      offset_(previous_end) {}
+
+bool SegmentWriter::needs_segment() const noexcept {
+  return file_ == nullptr || offset_ >= segment_bytes_;
+}
+
+Result<SegmentHeader> SegmentWriter::begin_segment(SegmentHeader header, const TenantKeys& keys) {
+  header.number = next_number_;
+  header.previous_end = next_number_ == 0 ? 0 : offset_;
+  FLORIN_TRY(const Bytes block, encode_segment_header(header, keys));
+  const std::filesystem::path path = directory_ / segment_file_name(header.first_seq);
+  const std::filesystem::path unfinished = path.string() + ".new";
+  FLORIN_TRY(file_, files_.create(unfinished));
+  FLORIN_TRY_VOID(file_->write_at(0, block));
+  offset_ = kBlockBytes;
+  filled_ = kBlockBytes;
+  FLORIN_TRY_VOID(fill_to(kChunkBytes));
+  // Only a whole header under the final name: a segment without one is damage, not a crash.
+  FLORIN_TRY_VOID(publish_file(unfinished, path));
+  position_ = {next_number_, 0, 0};
+  ++next_number_;
+  return header;
+}
+
+Result<void> SegmentWriter::append_group(Bytes group, std::uint64_t frames) {
+  group.resize((group.size() + kBlockBytes - 1) / kBlockBytes * kBlockBytes);
+  const std::uint64_t end = offset_ + group.size();
+  if (end > filled_) FLORIN_TRY_VOID(fill_to(end + kChunkBytes));
+  FLORIN_TRY_VOID(file_->write_at(offset_, group));
+  FLORIN_TRY_VOID(file_->sync());
+  offset_ = end;
+  position_.frame += frames;
+  ++position_.group;
+  return {};
+}
+
+Result<void> SegmentWriter::fill_ahead() {
+  if (file_ == nullptr || needs_segment() || filled_ - offset_ >= kLowWaterBytes) return {};
+  return fill_to(filled_ + kChunkBytes);
+}
+
+Result<void> SegmentWriter::fill_to(std::uint64_t end) {
+  const Bytes zeroes(static_cast<std::size_t>(end - filled_));
+  FLORIN_TRY_VOID(file_->write_at(filled_, zeroes));
+  FLORIN_TRY_VOID(file_->sync());
+  filled_ = end;
+  return {};
+}
+
+}  // namespace florin::ledger
