@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <future>
 #include <string>
@@ -68,6 +69,8 @@ inline sockaddr_in loopback(std::uint16_t port) {
 
 /// A socket with a generous time limit on everything, so that a failing test ends.
 inline int connect_to(std::uint16_t port) {
+  // OpenSSL's socket writes raise it when the server has refused the connection.
+  std::signal(SIGPIPE, SIG_IGN);
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval limit{10, 0};
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -134,6 +137,7 @@ class RawServer {
   RawServer(const TestCertificates& certificates, std::function<void(SSL*)> behave)
       : context_(SSL_CTX_new(TLS_server_method())),
         listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    std::signal(SIGPIPE, SIG_IGN);
     SSL_CTX_use_certificate_chain_file(context_, certificates.chain().c_str());
     SSL_CTX_use_PrivateKey_file(context_, certificates.key().c_str(), SSL_FILETYPE_PEM);
     sockaddr_in address = loopback(0);
