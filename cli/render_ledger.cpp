@@ -110,9 +110,11 @@ std::string render_entries(const json::value& document, const Style&) {
   }
   std::string out;
   for (const json::value& entry : items->get_array()) {
-    out += fmt::format("{}  {}  {}  {}\n", text_at(entry, "seq"),
-                       text_at(entry, "booked_at", Format::time), text_at(entry, "type"),
-                       text_at(entry, "subject"));
+    std::string line = fmt::format("{}  {}  {}  {}", text_at(entry, "seq"),
+                                   text_at(entry, "booked_at", Format::time),
+                                   text_at(entry, "type"), text_at(entry, "subject"));
+    while (line.ends_with(' ')) line.pop_back();
+    out += line + "\n";
     const json::value* postings = find_path(entry, "postings");
     if (postings == nullptr || !postings->is_array()) continue;
     std::vector<std::vector<std::string>> rows;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -132,7 +133,10 @@ Result<http::Response> ask(const CommandCall& call, Values values, const GlobalO
 ExitCode run_command(const CommandCall& call, const GlobalOptions& global, Surroundings& around) {
   const Command& command = *call.command;
   const auto refuse = [&](const Error& error, std::string_view role = {}) {
-    return fail(failure_of(error, role), global.output, around);
+    Failure failure = failure_of(error, role);
+    // Without a role nobody was asked: a file that was named on the command line is at fault.
+    if (role.empty() && error.code() == Errc::io_failure) failure.exit = ExitCode::usage;
+    return fail(failure, global.output, around);
   };
   const Result<Values> values = complete_values(command, call.values);
   if (!values.ok()) return refuse(values.error());

@@ -1,0 +1,18 @@
+# Tests of the built programs together, in Python. They need the daemon, the sandbox and the command
+# line; without those rooms in the build they are not registered.
+find_package(Python3 COMPONENTS Interpreter REQUIRED)
+
+function(florin_python_test name label file timeout_s)
+  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B ${file})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout_s}
+    ENVIRONMENT "FLORIN_BUILD=${CMAKE_BINARY_DIR}")
+endfunction()
+
+florin_python_test(examples unit ${CMAKE_CURRENT_SOURCE_DIR}/unit/examples/test_examples.py 60)
+
+if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-verify)
+  florin_python_test(first_payment system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_first_payment.py 180)
+  florin_python_test(bad_input system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_bad_input.py 180)
+  florin_python_test(crash crash ${CMAKE_CURRENT_SOURCE_DIR}/system/test_crash.py 1800)
+  set_tests_properties(first_payment bad_input crash PROPERTIES RUN_SERIAL ON)
+endif()

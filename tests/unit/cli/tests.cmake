@@ -1,0 +1,1 @@
+florin_unit_test(cli LINKS florin_cli florin_http)
