@@ -1,0 +1,1 @@
+florin_unit_test(ledger LINKS florin_ledger florin_lmdb OpenSSL::Crypto)

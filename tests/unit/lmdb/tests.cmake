@@ -1,0 +1,1 @@
+florin_unit_test(lmdb LINKS florin_lmdb)
