@@ -1,0 +1,1 @@
+florin_unit_test(delivery LINKS florin_delivery florin_vault OpenSSL::Crypto)
