@@ -1,0 +1,313 @@
+#include "daemon/app.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include <fstream>
+
+#include "base/log.h"
+#include "daemon/control/audit_export.h"
+#include "daemon/control/reports.h"
+#include "daemon/version.h"
+
+namespace florin {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kDrainLimit{20'000};
+
+Result<void> make_private_directory(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    return Error(Errc::io_failure, {}, fmt::format("{}: {}", path.string(), error.message()));
+  }
+  return {};
+}
+
+// Scripts and tests learn the port from here; complete or absent, never half.
+Result<void> write_port_file(const fs::path& path, std::uint16_t port) {
+  const fs::path temporary = path.string() + ".new";
+  {
+    std::ofstream out(temporary);
+    out << port << "\n";
+    out.flush();
+    if (!out) return Error(Errc::io_failure, {}, temporary.string() + ": cannot be written");
+  }
+  std::error_code error;
+  fs::rename(temporary, path, error);
+  if (error) return Error(Errc::io_failure, {}, path.string() + ": " + error.message());
+  return {};
+}
+
+}  // namespace
+
+App::App(Config config) : config_(std::move(config)), started_at_(clock_.now()) {}
+
+App::~App() = default;
+
+Result<void> App::run() {
+  FLORIN_TRY_VOID(make_private_directory(config_.data_directory));
+  FLORIN_TRY_VOID(make_private_directory(config_.run_directory));
+  FLORIN_TRY_VOID(make_clients());
+  FLORIN_TRY_VOID(open_delivery());
+  FLORIN_TRY_VOID(start());
+  FLORIN_TRY_VOID(open_operator_sockets());
+  runtime_.on_signal([this](int signal) { stop_on_signal(signal); });
+  if (state_ == StartState::serving) {
+    runtime_.spawn("begin serving", [this] { return begin_serving(); });
+  } else {
+    sd_notifyf(0, "READY=1\nSTATUS=%s", std::string(start_state_name(state_)).c_str());
+  }
+  log(LogLevel::notice, "daemon.started", {{"state", start_state_name(state_)}});
+  runtime_.run();
+  // Nothing that holds a ledger may outlive the runtime its observers post to.
+  merchant_server_.reset();
+  operator_servers_.clear();
+  delivery_.reset();
+  contexts_.clear();
+  {
+    const std::lock_guard lock(custody_mutex_);
+    if (custody_) custody_->close();
+    custody_.reset();
+  }
+  log(LogLevel::notice, "daemon.stopped");
+  if (failure_) return std::move(*failure_);
+  return {};
+}
+
+Result<void> App::make_clients() {
+  net::ClientOptions options{.trusted_roots = config_.trusted_roots,
+                             .public_addresses_only = !config_.allow_private_addresses};
+  options.deadlines.total = config_.connector_deadline;
+  FLORIN_TRY(acquirer_client_, net::make_client(runtime_, options));
+  options.deadlines.total = net::ClientDeadlines{}.total;
+  FLORIN_TRY(webhook_client_, net::make_client(runtime_, options));
+  acquirer_ = std::make_unique<engine::Acquirer>(*acquirer_client_);
+  payments_ = std::make_unique<engine::PaymentService>(clock_, entropy_, *acquirer_);
+  resolver_ = std::make_unique<engine::Resolver>(runtime_, contexts_, *payments_, *acquirer_);
+  return {};
+}
+
+Result<void> App::open_delivery() {
+  FLORIN_TRY(delivery_,
+             delivery::DeliveryService::open({.directory = config_.data_directory / "delivery",
+                                              .brand = config_.brand,
+                                              .client = webhook_client_},
+                                             runtime_, clock_, entropy_));
+  return {};
+}
+
+Result<void> App::start() {
+  state_ = Custody::expected_state(config_);
+  if (state_ == StartState::setup) return {};
+  auto custody =
+      Custody::open(config_, gate_, clock_, entropy_,
+                    [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); });
+  if (!custody.ok() && custody.error().code() == Errc::hsm_pin_missing) {
+    log_error("daemon.sealed", custody.error());
+    state_ = StartState::sealed;
+    return {};
+  }
+  if (!custody.ok()) return std::move(custody).error();
+  custody_ = std::move(*custody);
+  return {};
+}
+
+void App::ledger_opened(const ledger::TenantLedger& ledger) {
+  auto context = engine::Context::make(ledger);
+  if (!context.ok()) {
+    log_error("ledger.not_served", context.error());
+    return;
+  }
+  contexts_.put(std::move(*context));
+  runtime_.post([this, ledger] {
+    if (delivery_ && !stopping_) delivery_->attach(ledger);
+  });
+}
+
+Result<void> App::open_operator_sockets() {
+  machine_ = {.status = [this] { return status(); },
+              .hsm_status = [this] { return hsm_status(); },
+              .initialise = [this](const Secret& so_pin,
+                                   control::Person person) { return initialise(so_pin, person); },
+              .appliance = [this]() -> control::Appliance* {
+                const std::lock_guard lock(custody_mutex_);
+                return custody_ && state_ == StartState::serving ? &custody_->appliance() : nullptr;
+              },
+              .export_audit = [this](const ledger::TenantLedger& ledger,
+                                     const std::string& name) -> Result<json::object> {
+                FLORIN_TRY_VOID(make_private_directory(config_.export_directory));
+                std::shared_ptr<Custody> custody;
+                {
+                  const std::lock_guard lock(custody_mutex_);
+                  custody = custody_;
+                }
+                if (!custody) return Error(Errc::not_initialised);
+                return control::export_audit(ledger, custody->hsm().audit_signer(),
+                                             config_.export_directory, name);
+              },
+              .contexts = &contexts_};
+  for (const admin::Role role :
+       {admin::Role::auditor, admin::Role::operator_, admin::Role::custodian, admin::Role::admin}) {
+    operator_apis_.push_back(std::make_unique<admin::OperatorApi>(
+        role, config_.evaluation_uids, machine_, runtime_, clock_, entropy_));
+    admin::OperatorApi* const api = operator_apis_.back().get();
+    const fs::path path = config_.run_directory / fmt::format("{}.sock", role_name(role));
+    FLORIN_TRY(
+        std::unique_ptr<net::Server> server,
+        net::listen_unix(runtime_, path, 0660, {}, [api](http::Request request, net::Peer peer) {
+          return api->handle(std::move(request), std::move(peer));
+        }));
+    operator_servers_.push_back(std::move(server));
+  }
+  return {};
+}
+
+// First what an earlier run left open, then the merchants.
+net::Task<void> App::begin_serving() {
+  for (const engine::ContextPtr& context : contexts_.all()) {
+    auto recovered = co_await resolver_->recover(context);
+    if (!recovered.ok()) {
+      fail(std::move(recovered).error());
+      co_return;
+    }
+  }
+  if (auto opened = open_merchant_port(); !opened.ok()) {
+    fail(std::move(opened).error());
+    co_return;
+  }
+  delivery_->start();
+  sd_notify(0, "READY=1\nSTATUS=serving");
+}
+
+Result<void> App::open_merchant_port() {
+  if (stopping_) return {};
+  std::shared_ptr<Custody> custody;
+  {
+    const std::lock_guard lock(custody_mutex_);
+    custody = custody_;
+  }
+  merchant_api_ = std::make_unique<api::MerchantApi>(
+      api::Authentication(custody->appliance().credential_directory(), contexts_, clock_),
+      *payments_, clock_, entropy_);
+  api::MerchantApi* const api = merchant_api_.get();
+  FLORIN_TRY(merchant_server_, net::listen_tls(runtime_,
+                                               {.address = config_.api_address,
+                                                .port = config_.api_port,
+                                                .certificate_chain = config_.certificate,
+                                                .private_key = config_.private_key,
+                                                .limits = {}},
+                                               [api](http::Request request, net::Peer peer) {
+                                                 return api->handle(std::move(request),
+                                                                    std::move(peer));
+                                               }));
+  FLORIN_TRY_VOID(write_port_file(config_.run_directory / "api.port", merchant_server_->port()));
+  log(LogLevel::notice, "daemon.serving",
+      {{"address", config_.api_address}, {"port", int{merchant_server_->port()}}});
+  return {};
+}
+
+// Runs on the blocking pool.
+Result<json::object> App::initialise(const Secret& so_pin, control::Person person) {
+  const std::lock_guard lock(custody_mutex_);
+  if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  FLORIN_TRY(custody_, Custody::initialise(
+                           config_, so_pin, gate_, clock_, entropy_,
+                           [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); }));
+  state_ = StartState::serving;
+  log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
+  runtime_.spawn("begin serving", [this] { return begin_serving(); });
+  const hsm::Status status = custody_->hsm().status();
+  json::array keys;
+  for (const hsm::KeyInfo& key : status.keys) {
+    keys.push_back(json::object{{"name", key.label}, {"check_value", key.check_value}});
+  }
+  return json::object{
+      {"token", status.token.label}, {"serial", status.token.serial}, {"keys", std::move(keys)}};
+}
+
+json::object App::hsm_status() const {
+  std::shared_ptr<Custody> custody;
+  StartState state{};
+  {
+    const std::lock_guard lock(custody_mutex_);
+    custody = custody_;
+    state = state_;
+  }
+  if (!custody) return {{"state", state == StartState::sealed ? "sealed" : "not initialised"}};
+  const hsm::Status status = custody->hsm().status();
+  json::array keys;
+  for (const hsm::KeyInfo& key : status.keys) {
+    keys.push_back(json::object{{"name", key.label}, {"check_value", key.check_value}});
+  }
+  return {{"state", hsm::state_name(status.state)},
+          {"token", status.token.label},
+          {"serial", status.token.serial},
+          {"model", status.token.model},
+          {"operations", status.operations},
+          {"failures", status.failures},
+          {"keys", std::move(keys)}};
+}
+
+json::object App::status() const {
+  std::shared_ptr<Custody> custody;
+  StartState state{};
+  {
+    const std::lock_guard lock(custody_mutex_);
+    custody = custody_;
+    state = state_;
+  }
+  json::object out{{"state", start_state_name(state)},
+                   {"since", to_rfc3339(started_at_)},
+                   {"version", kVersion},
+                   {"evaluation", config_.evaluation},
+                   {"hsm", hsm_status()}};
+  if (!custody) return out;
+  json::array ledgers;
+  ledgers.emplace_back(control::head_document("system", *custody->appliance().system_ledger()));
+  std::int64_t in_doubt = 0;
+  for (const ledger::TenantLedger& ledger : custody->appliance().ledgers()) {
+    const auto tenant = custody->appliance().tenant(ledger.tenant.text());
+    ledgers.emplace_back(
+        control::head_document(tenant.ok() ? tenant->name : ledger.tenant.text(), *ledger.books));
+    if (const auto context = contexts_.find(ledger.tenant, ledger.mode); context.ok()) {
+      const auto open = engine::unresolved_operations(**context);
+      if (open.ok()) in_doubt += static_cast<std::int64_t>(open->size());
+    }
+  }
+  out["tenants"] = custody->appliance().tenants().size();
+  out["ledgers"] = std::move(ledgers);
+  out["payments_in_doubt"] = in_doubt;
+  return out;
+}
+
+void App::fail(Error error) {
+  log_error("daemon.failed", error);
+  failure_ = std::move(error);
+  runtime_.stop();
+}
+
+void App::stop_on_signal(int signal) {
+  if (signal == SIGHUP) return;
+  if (stopping_) return;
+  stopping_ = true;
+  log(LogLevel::notice, "daemon.draining", {{"signal", signal}});
+  sd_notify(0, "STOPPING=1\nSTATUS=draining");
+  drain();
+}
+
+// Merchants first, then their events; the operators' sockets stay open until the end.
+void App::drain() {
+  const auto finish = [this] { delivery_->stop([this] { runtime_.stop(); }); };
+  if (merchant_server_) {
+    merchant_server_->drain(kDrainLimit, finish);
+  } else {
+    finish();
+  }
+}
+
+}  // namespace florin

@@ -1,0 +1,72 @@
+#pragma once
+/// The composition root: every part of the daemon, made by hand and in order. Reading app.cpp shows
+/// the whole machine.
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/entropy.h"
+#include "daemon/admin/operator_api.h"
+#include "daemon/api/merchant_api.h"
+#include "daemon/config.h"
+#include "daemon/custody.h"
+#include "daemon/delivery/delivery_service.h"
+#include "daemon/engine/resolver.h"
+#include "daemon/net/runtime.h"
+#include "daemon/net/server.h"
+
+namespace florin {
+
+class App {
+ public:
+  explicit App(Config config);
+  ~App();
+  App(const App&) = delete;
+  App& operator=(const App&) = delete;
+
+  /// Starts, serves until SIGTERM or SIGINT, drains. Returns the error that ended it, if one did.
+  Result<void> run();
+
+ private:
+  Result<void> make_clients();
+  Result<void> open_operator_sockets();
+  Result<void> open_delivery();
+  Result<void> start();
+  /// Called for each ledger that is opened, on whatever thread opened it.
+  void ledger_opened(const ledger::TenantLedger& ledger);
+  net::Task<void> begin_serving();
+  Result<void> open_merchant_port();
+  Result<json::object> initialise(const Secret& so_pin, control::Person person);
+  [[nodiscard]] json::object status() const;
+  [[nodiscard]] json::object hsm_status() const;
+  void stop_on_signal(int signal);
+  void drain();
+  void fail(Error error);
+
+  Config config_;
+  SystemClock clock_;
+  SystemEntropy entropy_;
+  UnixNanos started_at_;
+  hsm::LoginGate gate_;
+  net::Runtime runtime_;
+  std::shared_ptr<net::Client> acquirer_client_;
+  std::shared_ptr<net::Client> webhook_client_;
+  engine::ContextRegistry contexts_;
+  std::unique_ptr<engine::Acquirer> acquirer_;
+  std::unique_ptr<engine::PaymentService> payments_;
+  std::unique_ptr<engine::Resolver> resolver_;
+  std::unique_ptr<delivery::DeliveryService> delivery_;
+  std::unique_ptr<api::MerchantApi> merchant_api_;
+  admin::Machine machine_;
+  std::vector<std::unique_ptr<admin::OperatorApi>> operator_apis_;
+  std::vector<std::unique_ptr<net::Server>> operator_servers_;
+  std::unique_ptr<net::Server> merchant_server_;
+  // Read by the operators' handlers on the blocking pool, hence the lock.
+  mutable std::mutex custody_mutex_;
+  StartState state_ = StartState::setup;
+  std::shared_ptr<Custody> custody_;
+  bool stopping_ = false;
+  std::optional<Error> failure_;
+};
+
+}  // namespace florin

@@ -1,0 +1,203 @@
+#include "daemon/config.h"
+
+#include <fmt/format.h>
+
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/variables_map.hpp>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include "daemon/config_lines.h"
+
+namespace florin {
+namespace {
+
+namespace po = boost::program_options;
+
+/// Values as read, before they are checked.
+struct Raw {
+  std::string data_directory, run_directory, uids, brand, address, certificate, private_key, module,
+      uri, pin_source, roots, exports, origin;
+  bool evaluation = false, allow_private = false;
+  std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0;
+};
+
+po::options_description description(Raw& raw) {
+  po::options_description out("keys");
+  const auto text = [](std::string& into) { return po::value<std::string>(&into)->required(); };
+  const auto optional = [](std::string& into, const char* standard) {
+    return po::value<std::string>(&into)->default_value(standard);
+  };
+  const auto number = [](std::int64_t& into, std::int64_t standard) {
+    return po::value<std::int64_t>(&into)->default_value(standard);
+  };
+  const auto flag = [](bool& into) { return po::value<bool>(&into)->default_value(false); };
+  auto add = out.add_options();
+  add("instance.data_directory", text(raw.data_directory));
+  add("instance.run_directory", text(raw.run_directory));
+  add("instance.evaluation", flag(raw.evaluation));
+  add("instance.evaluation_uids", optional(raw.uids, ""));
+  add("instance.brand", text(raw.brand));
+  add("api.address", optional(raw.address, "127.0.0.1"));
+  add("api.port", number(raw.port, 8443));
+  add("api.certificate", text(raw.certificate));
+  add("api.private_key", text(raw.private_key));
+  add("hsm.module", text(raw.module));
+  add("hsm.uri", text(raw.uri));
+  add("hsm.pin_source", text(raw.pin_source));
+  add("hsm.timeout_ms", number(raw.hsm_timeout_ms, 250));
+  add("egress.trusted_roots", optional(raw.roots, ""));
+  add("egress.allow_private_addresses", flag(raw.allow_private));
+  add("audit.export_directory", text(raw.exports));
+  add("audit.origin", text(raw.origin));
+  add("audit.checkpoint_interval_ms", number(raw.checkpoint_ms, 1000));
+  add("payments.connector_deadline_ms", number(raw.connector_ms, 8000));
+  return out;
+}
+
+Error invalid(const std::string& place, const std::string& key, std::string_view what) {
+  return Error(Errc::config_invalid, key, fmt::format("{}: {}: {}", place, key, what));
+}
+
+Result<void> check_range(const std::map<std::string, std::string>& places, const std::string& key,
+                         std::int64_t value, std::int64_t low, std::int64_t high) {
+  if (value >= low && value <= high) return {};
+  const auto place = places.find(key);
+  return invalid(place == places.end() ? "configuration" : place->second, key,
+                 fmt::format("expected a number from {} to {}", low, high));
+}
+
+Result<std::set<std::uint32_t>> parse_uids(const std::string& text) {
+  std::set<std::uint32_t> out;
+  std::stringstream in(text);
+  std::string item;
+  while (std::getline(in, item, ',')) {
+    std::uint32_t uid = 0;
+    const std::size_t blank = item.find_first_not_of(' ');
+    const char* const first = item.data() + (blank == std::string::npos ? item.size() : blank);
+    const char* const last = item.data() + item.size();
+    const auto [end, error] = std::from_chars(first, last, uid);
+    if (error != std::errc() || end != last) {
+      return invalid("configuration", "instance.evaluation_uids", "expected numbers and commas");
+    }
+    out.insert(uid);
+  }
+  return out;
+}
+
+Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>& places) {
+  FLORIN_TRY_VOID(check_range(places, "api.port", raw.port, 0, 65'535));
+  FLORIN_TRY_VOID(check_range(places, "hsm.timeout_ms", raw.hsm_timeout_ms, 10, 60'000));
+  FLORIN_TRY_VOID(
+      check_range(places, "audit.checkpoint_interval_ms", raw.checkpoint_ms, 50, 3'600'000));
+  FLORIN_TRY_VOID(
+      check_range(places, "payments.connector_deadline_ms", raw.connector_ms, 100, 120'000));
+  for (const auto& [key, path] : {std::pair{"instance.data_directory", &raw.data_directory},
+                                  {"instance.run_directory", &raw.run_directory},
+                                  {"api.certificate", &raw.certificate},
+                                  {"api.private_key", &raw.private_key},
+                                  {"audit.export_directory", &raw.exports}}) {
+    const auto place = places.find(key);
+    if (!std::filesystem::path(*path).is_absolute()) {
+      return invalid(place == places.end() ? "configuration" : place->second, key,
+                     "expected an absolute path");
+    }
+  }
+  Config config{.data_directory = raw.data_directory,
+                .run_directory = raw.run_directory,
+                .evaluation = raw.evaluation,
+                .evaluation_uids = {},
+                .brand = raw.brand,
+                .api_address = raw.address,
+                .api_port = static_cast<std::uint16_t>(raw.port),
+                .certificate = raw.certificate,
+                .private_key = raw.private_key,
+                .hsm_module = raw.module,
+                .hsm_uri = raw.uri,
+                .hsm_pin_source = raw.pin_source,
+                .hsm_timeout = std::chrono::milliseconds(raw.hsm_timeout_ms),
+                .trusted_roots = raw.roots,
+                .allow_private_addresses = raw.allow_private,
+                .export_directory = raw.exports,
+                .origin = raw.origin,
+                .checkpoint_interval = std::chrono::milliseconds(raw.checkpoint_ms),
+                .connector_deadline = std::chrono::milliseconds(raw.connector_ms)};
+  FLORIN_TRY(config.evaluation_uids, parse_uids(raw.uids));
+  if (config.allow_private_addresses && !config.evaluation) {
+    return invalid("configuration", "egress.allow_private_addresses",
+                   "is for evaluation instances only");
+  }
+  if (!config.evaluation && !config.evaluation_uids.empty()) {
+    return invalid("configuration", "instance.evaluation_uids", "is for evaluation instances only");
+  }
+  return config;
+}
+
+Result<std::vector<ConfigValue>> read_all(const std::filesystem::path& file,
+                                          const std::vector<std::string>& overrides) {
+  std::ifstream in(file);
+  if (!in) {
+    return Error(Errc::config_invalid, {}, fmt::format("{}: cannot be read", file.string()));
+  }
+  std::stringstream text;
+  text << in.rdbuf();
+  FLORIN_TRY(std::vector<ConfigValue> values,
+             read_config_lines(text.str(), file.filename().string()));
+  for (const std::string& item : overrides) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string::npos) {
+      return Error(Errc::config_invalid, {}, "--set takes section.key=value, not " + item);
+    }
+    ConfigValue value{item.substr(0, equals), item.substr(equals + 1), "--set"};
+    std::erase_if(values, [&](const ConfigValue& earlier) { return earlier.key == value.key; });
+    values.push_back(std::move(value));
+  }
+  return values;
+}
+
+}  // namespace
+
+std::vector<std::string> config_keys() {
+  Raw raw;
+  std::vector<std::string> out;
+  const po::options_description known = description(raw);
+  for (const auto& option : known.options()) out.push_back(option->long_name());
+  return out;
+}
+
+Result<Config> load_config(const std::filesystem::path& file,
+                           const std::vector<std::string>& overrides) {
+  FLORIN_TRY(std::vector<ConfigValue> values, read_all(file, overrides));
+  const std::vector<std::string> known = config_keys();
+  std::map<std::string, std::string> places;
+  Raw raw;
+  const po::options_description keys = description(raw);
+  po::parsed_options parsed(&keys);
+  for (const ConfigValue& value : values) {
+    if (std::find(known.begin(), known.end(), value.key) == known.end()) {
+      return unknown_key(value, known);
+    }
+    places[value.key] = value.place;
+    parsed.options.emplace_back(value.key, std::vector<std::string>{value.value});
+  }
+  // Boost reports by exception; this is the one place where they become values.
+  try {
+    po::variables_map stored;
+    po::store(parsed, stored);
+    po::notify(stored);
+  } catch (const po::required_option& missing) {
+    return invalid(file.filename().string(), missing.get_option_name(), "is required");
+  } catch (const po::validation_error& wrong) {
+    const std::string key = wrong.get_option_name();
+    const auto place = places.find(key);
+    return invalid(place == places.end() ? file.filename().string() : place->second, key,
+                   "the value has the wrong form");
+  } catch (const po::error& other) {
+    return Error(Errc::config_invalid, {}, fmt::format("{}: {}", file.string(), other.what()));
+  }
+  return checked(raw, places);
+}
+
+}  // namespace florin

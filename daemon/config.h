@@ -1,0 +1,49 @@
+#pragma once
+/// What the operator configures: a file of sections and keys, and options of the same names.
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace florin {
+
+struct Config {
+  std::filesystem::path data_directory;
+  std::filesystem::path run_directory;
+  bool evaluation = false;
+  std::set<std::uint32_t> evaluation_uids;  ///< hold every role in an evaluation instance
+  std::string brand;                        ///< the operator's, for user agents
+
+  std::string api_address;
+  std::uint16_t api_port = 0;  ///< 0 = any free; written to <run_directory>/api.port
+  std::filesystem::path certificate;
+  std::filesystem::path private_key;
+
+  std::string hsm_module;
+  std::string hsm_uri;
+  std::string hsm_pin_source;
+  std::chrono::milliseconds hsm_timeout{250};
+
+  std::filesystem::path trusted_roots;  ///< empty = the system's
+  bool allow_private_addresses = false;
+
+  std::filesystem::path export_directory;
+  std::string origin;
+  std::chrono::milliseconds checkpoint_interval{1000};
+
+  std::chrono::milliseconds connector_deadline{8000};
+};
+
+/// Reads the file, then the overrides ("section.key=value", later wins). Every error names file,
+/// line and key, and for an unknown key the nearest known one. Error: `config_invalid`.
+Result<Config> load_config(const std::filesystem::path& file,
+                           const std::vector<std::string>& overrides);
+
+/// All known keys, "section.key".
+std::vector<std::string> config_keys();
+
+}  // namespace florin

@@ -1,0 +1,56 @@
+#pragma once
+/// What hangs from the security module: its keys, the keyring, the appliance's ledgers, the signing
+/// of their heads. Either all of it is open or nothing.
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "daemon/config.h"
+#include "daemon/control/appliance.h"
+#include "daemon/control/checkpointer.h"
+#include "daemon/vault/keyring.h"
+#include "hsm/hsm.h"
+
+namespace florin {
+
+/// How a start can end (D8), besides an error.
+enum class StartState : std::uint8_t {
+  setup,   ///< never initialised: only the operators' sockets are open
+  sealed,  ///< initialised, but the PIN is missing
+  serving,
+};
+std::string_view start_state_name(StartState state) noexcept;
+
+class Custody {
+ public:
+  using LedgerObserver = control::Appliance::LedgerObserver;
+
+  /// What the instance's files say, without touching the token.
+  static StartState expected_state(const Config& config);
+  /// Opens everything; blocks on token and disk. Ports outlive it.
+  static Result<std::unique_ptr<Custody>> open(const Config& config, hsm::LoginGate& gate,
+                                               const Clock& clock, Entropy& entropy,
+                                               const LedgerObserver& observer);
+  /// Makes token, keys and the system root, marks the instance as initialised, then opens.
+  static Result<std::unique_ptr<Custody>> initialise(const Config& config, const Secret& so_pin,
+                                                     hsm::LoginGate& gate, const Clock& clock,
+                                                     Entropy& entropy,
+                                                     const LedgerObserver& observer);
+  /// Signs the last heads, closes the ledgers, ends the module. Idempotent.
+  void close();
+  ~Custody() { close(); }
+  Custody(const Custody&) = delete;
+  Custody& operator=(const Custody&) = delete;
+
+  [[nodiscard]] hsm::Hsm& hsm() const noexcept { return *hsm_; }
+  [[nodiscard]] control::Appliance& appliance() const noexcept { return *appliance_; }
+
+ private:
+  Custody() = default;
+  std::unique_ptr<hsm::Hsm> hsm_;
+  std::unique_ptr<vault::Keyring> keyring_;
+  std::unique_ptr<control::Checkpointer> checkpointer_;
+  std::unique_ptr<control::Appliance> appliance_;
+};
+
+}  // namespace florin
