@@ -119,7 +119,7 @@ print("%s  %s  authorized %s  captured %s  refunded %s" % (p["id"], p["status"],
 echo "installing what is needed"
 scripts/install-deps.sh
 echo "building (the first time takes some minutes)"
-build_tree dev
+build_tree dev florind florin florin-sandbox florin-verify
 for program in florind florin florin-verify florin-sandbox; do
   [ -x "$bin/$program" ] || die "the build did not make $program"
 done
@@ -215,7 +215,7 @@ is "$answer" amount_refunded.value 29900
 payment_line <<<"$answer" | shown
 
 step "the webhooks have arrived and their signatures are verified"
-has_events() { grep -q '"type": "payment.captured"' "$instance/events.jsonl"; }
+has_events() { grep -q '"type": "refund.succeeded"' "$instance/events.jsonl"; }
 wait_until 30 "webhook" has_events
 python3 -c '
 import json, sys

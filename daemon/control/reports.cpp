@@ -1,5 +1,6 @@
 #include "daemon/control/reports.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/currency.h"
@@ -49,6 +50,9 @@ Result<json::object> balances_document(const Appliance& appliance,
                                        const ledger::TenantLedger& ledger) {
   FLORIN_TRY(Names names, owner_names(appliance, ledger));
   FLORIN_TRY(std::vector<ledger::AccountBalance> balances, ledger.books->balances());
+  std::stable_sort(balances.begin(), balances.end(), [](const auto& a, const auto& b) {
+    return a.account.key.code < b.account.key.code;
+  });
   json::array items;
   for (const ledger::AccountBalance& row : balances) {
     json::object item = account_document(row.account, names);

@@ -172,7 +172,7 @@ class Crash(unittest.TestCase):
 
         def told():
             text = " ".join(str(row["event"]) for row in self.instance.events()
-                            if row["event"]["type"] == "payment.captured")
+                            if row["event"]["type"] == "capture.succeeded")
             return all(payment in text for payment in captured)
         wait_until("webhook of every capture", told, seconds=90, interval_s=0.5)
 

@@ -52,7 +52,7 @@ class FirstPayment(unittest.TestCase):
                          [(777, "declined"), (5000, "voided"), (129900, "captured")])
 
     def check_events(self, instance, payment):
-        wanted = {"payment.authorized", "payment.captured", "refund.succeeded"}
+        wanted = {"payment.authorized", "capture.succeeded", "refund.succeeded"}
 
         def received():
             # A refund's event names the payment inside its data or is about it.
