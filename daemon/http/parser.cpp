@@ -5,7 +5,7 @@
 #include <boost/beast/http/error.hpp>
 #include <optional>
 
-#include "daemon/http/chunk_gate.h"
+#include "daemon/http/chunk_decoder.h"
 #include "daemon/http/head_gate.h"
 
 namespace florin::http {
@@ -20,7 +20,10 @@ std::string text(beast::string_view view) {
   return std::string(view.data(), view.size());
 }
 
-/// Beast calls this with what it finds; it collects.
+/// Beast calls this with what it finds in a head; it collects. Beast never gets a byte of a body:
+/// its chunk parser asserts on how its input is cut (a last chunk followed by fewer than five
+/// bytes), and a peer that can choose packet boundaries could end the process. The head comes in
+/// one call, whole and judged, which leaves none of its assertions reachable.
 template <bool kRequest>
 class Sink final : public beast::http::basic_parser<kRequest> {
  public:
@@ -28,7 +31,6 @@ class Sink final : public beast::http::basic_parser<kRequest> {
   std::string target;
   int status = 0;
   Headers headers;
-  std::string body;
 
  private:
   void on_request_impl(beast::http::verb, beast::string_view method_text,
@@ -44,33 +46,27 @@ class Sink final : public beast::http::basic_parser<kRequest> {
   void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
                      Code& ec) override {
     ec = {};
-    // Trailers come after the head and are not merged. A name with an underscore is some gateway's
-    // alias of a name with a hyphen: dropped, so that it can never stand for the real one.
-    if (in_body_ || (kRequest && name.find('_') != beast::string_view::npos)) return;
+    // A name with an underscore is some gateway's alias of a name with a hyphen: dropped, so that
+    // it can never stand for the real one.
+    if (kRequest && name.find('_') != beast::string_view::npos) return;
     headers.add(text(name), text(value));
   }
-  void on_header_impl(Code& ec) override {
-    in_body_ = true;
-    ec = {};
-  }
+  void on_header_impl(Code& ec) override { ec = {}; }
+  void on_finish_impl(Code& ec) override { ec = {}; }
+  // Never called: no body is handed over.
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Code& ec) override { ec = {}; }
   std::size_t on_body_impl(beast::string_view part, Code& ec) override {
     ec = {};
-    body.append(part.data(), part.size());
     return part.size();
   }
   void on_chunk_header_impl(std::uint64_t, beast::string_view, Code& ec) override { ec = {}; }
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view part, Code& ec) override {
     ec = {};
-    body.append(part.data(), part.size());
     return part.size();
   }
-  void on_finish_impl(Code& ec) override { ec = {}; }
-
-  bool in_body_ = false;
 };
 
-/// One message: the gates decide, Beast parses. The two must agree on where the message ends.
+/// One message: the gate decides, Beast parses the head, the body is read here.
 template <bool kRequest>
 class Machine {
  public:
@@ -82,10 +78,10 @@ class Machine {
     gate_.emplace(kRequest ? HeadGate::Kind::request : HeadGate::Kind::response, limits_);
     chunks_.reset();
     sink_.emplace();
-    sink_->eager(true);
     sink_->skip(skip_body_);
-    sink_->body_limit(limits_.body_bytes);
-    pending_.clear();
+    sink_->body_limit(boost::none);  // enforced here
+    body_.clear();
+    left_ = 0;
     ends_with_eof_ = false;
     state_ = ParserState::empty;
   }
@@ -102,9 +98,9 @@ class Machine {
 
   void feed_end() {
     if (state_ == ParserState::complete || state_ == ParserState::failed) return;
-    Code ec = beast::http::error::partial_message;
-    if (state_ == ParserState::body && !chunks_ && !gate_->content_length()) sink_->put_eof(ec);
-    if (ec) return fail(Error(Errc::header_invalid, "", "The message ends too early."));
+    if (state_ != ParserState::body || !ends_with_eof_) {
+      return fail(Error(Errc::header_invalid, "", "The message ends too early."));
+    }
     state_ = ParserState::complete;
   }
 
@@ -112,6 +108,7 @@ class Machine {
   [[nodiscard]] const std::optional<Error>& error() const noexcept { return error_; }
   [[nodiscard]] bool keep_alive() const noexcept { return gate_->keep_alive() && !ends_with_eof_; }
   Sink<kRequest>& sink() { return *sink_; }
+  std::string& body() { return body_; }
 
  private:
   std::size_t feed_head(std::string_view bytes) {
@@ -130,9 +127,7 @@ class Machine {
     sink_->header_limit(static_cast<std::uint32_t>(head.size() + 1));
     Code ec;
     const std::size_t used = sink_->put(boost::asio::buffer(head.data(), head.size()), ec);
-    if (ec == beast::http::error::body_limit) return fail(Error(Errc::payload_too_large));
-    if ((ec && ec != beast::http::error::need_more) || used != head.size() ||
-        !sink_->is_header_done()) {
+    if (ec || used != head.size() || !sink_->is_header_done()) {
       return fail(Error(Errc::header_invalid, "", "The header is not well formed.", ec.message()));
     }
     if (!kRequest && sink_->status / 100 == 1) return skip_interim();
@@ -140,9 +135,19 @@ class Machine {
       state_ = ParserState::complete;
       return;
     }
-    if (gate_->chunked()) chunks_.emplace(limits_.body_bytes, kRequest);
-    ends_with_eof_ = !gate_->chunked() && !gate_->content_length();
+    begin_body();
+  }
+
+  void begin_body() {
     state_ = ParserState::body;
+    if (gate_->chunked()) {
+      chunks_.emplace(limits_.body_bytes, kRequest);
+      return;
+    }
+    ends_with_eof_ = !gate_->content_length();
+    const std::uint64_t length = gate_->content_length().value_or(0);
+    if (length > limits_.body_bytes) return fail(Error(Errc::payload_too_large));
+    left_ = static_cast<std::size_t>(length);
   }
 
   void skip_interim() {
@@ -153,35 +158,28 @@ class Machine {
   }
 
   std::size_t feed_body(std::string_view bytes) {
-    std::size_t used = bytes.size();
     if (chunks_) {
-      used = chunks_->feed(bytes);
+      const std::size_t used = chunks_->feed(bytes, body_);
       if (chunks_->error()) {
         fail(*chunks_->error());
-        return used;
+      } else if (chunks_->complete()) {
+        state_ = ParserState::complete;
       }
-      pending_.append(bytes.substr(0, used));
-      const std::size_t parsed = put(pending_);
-      pending_.erase(0, parsed);
-      if (state_ == ParserState::body && chunks_->complete() != sink_->is_done()) {
-        fail(Error(Errc::header_invalid, "", "The chunked body is not well formed."));
+      return used;
+    }
+    if (ends_with_eof_) {
+      if (bytes.size() > limits_.body_bytes - body_.size()) {
+        fail(Error(Errc::payload_too_large));
+      } else {
+        body_.append(bytes);
       }
-    } else {
-      used = put(bytes);
+      return bytes.size();
     }
-    if (state_ == ParserState::body && sink_->is_done()) state_ = ParserState::complete;
-    return used;
-  }
-
-  std::size_t put(std::string_view bytes) {
-    Code ec;
-    const std::size_t used = sink_->put(boost::asio::buffer(bytes.data(), bytes.size()), ec);
-    if (ec == beast::http::error::body_limit) {
-      fail(Error(Errc::payload_too_large));
-    } else if (ec && ec != beast::http::error::need_more) {
-      fail(Error(Errc::header_invalid, "", "The body is not well formed.", ec.message()));
-    }
-    return used;
+    const std::string_view part = bytes.substr(0, left_);
+    body_.append(part);
+    left_ -= part.size();
+    if (left_ == 0) state_ = ParserState::complete;
+    return part.size();
   }
 
   void fail(Error error) {
@@ -192,9 +190,10 @@ class Machine {
   ParserLimits limits_;
   bool skip_body_;
   std::optional<HeadGate> gate_;
-  std::optional<ChunkGate> chunks_;
+  std::optional<ChunkDecoder> chunks_;  ///< when the body is chunked
   std::optional<Sink<kRequest>> sink_;
-  std::string pending_;  ///< chunked bytes that Beast wants to see again with more behind them
+  std::string body_;
+  std::size_t left_ = 0;  ///< of a body with a length
   ParserState state_ = ParserState::empty;
   int interim_ = 0;
   bool ends_with_eof_ = false;
@@ -237,7 +236,7 @@ Request RequestParser::take() {
   FLORIN_ASSERT(state() == ParserState::complete);
   auto& sink = impl_->machine.sink();
   Request request{std::move(sink.method), std::move(sink.target), std::move(sink.headers),
-                  std::move(sink.body)};
+                  std::move(impl_->machine.body())};
   impl_->machine.reset();
   return request;
 }
@@ -284,7 +283,7 @@ const Error& ResponseParser::error() const {
 Response ResponseParser::take() {
   FLORIN_ASSERT(state() == ParserState::complete);
   auto& sink = impl_->machine.sink();
-  Response response{sink.status, std::move(sink.headers), std::move(sink.body)};
+  Response response{sink.status, std::move(sink.headers), std::move(impl_->machine.body())};
   impl_->machine.reset();
   return response;
 }

@@ -1,22 +1,23 @@
 #pragma once
-/// The strict look at a chunked body (RFC 9112 §7.1), byte by byte, beside the parser that decodes
-/// it.
+/// Chunked bodies (RFC 9112 §7.1), judged and decoded byte by byte: there is no byte that one party
+/// judges and another decodes, and nothing to hold back until more has come.
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
 
 namespace florin::http {
 
-class ChunkGate {
+class ChunkDecoder {
  public:
   /// `strict`: neither chunk extensions nor trailers, which no request of ours has a use for.
-  ChunkGate(std::size_t body_limit, bool strict) : limit_(body_limit), strict_(strict) {}
+  ChunkDecoder(std::size_t body_limit, bool strict) : limit_(body_limit), strict_(strict) {}
 
-  /// Returns how many bytes belong to the body's framing and data; less than given only when the
-  /// body has ended or is refused.
-  std::size_t feed(std::string_view bytes);
+  /// Appends the data to `body`. Returns how many bytes belong to the framing and the data; less
+  /// than given only when the body has ended or is refused.
+  std::size_t feed(std::string_view bytes, std::string& body);
   [[nodiscard]] bool complete() const noexcept { return state_ == State::done; }
   [[nodiscard]] const std::optional<Error>& error() const noexcept { return error_; }
 

@@ -1,4 +1,4 @@
-#include "daemon/http/chunk_gate.h"
+#include "daemon/http/chunk_decoder.h"
 
 #include <algorithm>
 
@@ -16,31 +16,32 @@ std::uint64_t digit_value(char c) noexcept {
 
 }  // namespace
 
-std::size_t ChunkGate::feed(std::string_view bytes) {
+std::size_t ChunkDecoder::feed(std::string_view bytes, std::string& body) {
   std::size_t used = 0;
   while (used < bytes.size() && state_ != State::done && !error_) {
     if (state_ != State::data) {
       take(bytes[used++]);
       continue;
     }
-    const auto part = std::min<std::uint64_t>(size_, bytes.size() - used);
-    used += static_cast<std::size_t>(part);
-    size_ -= part;
+    const std::string_view part = bytes.substr(used, static_cast<std::size_t>(size_));
+    body.append(part);
+    used += part.size();
+    size_ -= part.size();
     if (size_ == 0) state_ = State::data_return;
   }
   return used;
 }
 
-void ChunkGate::refuse() {
+void ChunkDecoder::refuse() {
   error_.emplace(Errc::header_invalid, "", "The chunked body is not well formed.");
 }
 
-void ChunkGate::expect(char c, char wanted, State next) {
+void ChunkDecoder::expect(char c, char wanted, State next) {
   if (c != wanted) return refuse();
   state_ = next;
 }
 
-void ChunkGate::take(char c) {
+void ChunkDecoder::take(char c) {
   switch (state_) {
     case State::size_first:
     case State::size:
@@ -70,7 +71,7 @@ void ChunkGate::take(char c) {
   }
 }
 
-void ChunkGate::take_size(char c) {
+void ChunkDecoder::take_size(char c) {
   if (state_ == State::size_first) {
     size_ = 0;
     digits_ = 0;
@@ -87,12 +88,12 @@ void ChunkGate::take_size(char c) {
   state_ = State::extension;
 }
 
-void ChunkGate::take_extra(char c, State at_return) {
+void ChunkDecoder::take_extra(char c, State at_return) {
   if (c == '\r') return expect(c, '\r', at_return);
   if (!is_value_char(c) || ++extra_ > kExtraBytes) refuse();
 }
 
-void ChunkGate::take_size_end(char c) {
+void ChunkDecoder::take_size_end(char c) {
   if (c != '\n') return refuse();
   if (size_ == 0) {
     state_ = State::trailer_first;
