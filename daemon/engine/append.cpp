@@ -2,16 +2,19 @@
 
 namespace florin::engine {
 
+// The callables below are named before they are awaited on: g++ 12 destroys a temporary lambda in a
+// co_await expression twice.
 net::Task<Result<ledger::Receipt>> append(ledger::Ledger& books, ledger::Command command) {
   using Answer = std::optional<Result<ledger::Receipt>>;
   // std::function wants copyable captures; the command is moved out of the shared box once.
   auto box = std::make_shared<ledger::Command>(std::move(command));
   ledger::Ledger* const ledger = &books;
-  Answer answer =
-      co_await net::await_callback<Answer>([ledger, box](std::function<void(Answer)> done) {
-        ledger->submit(std::move(*box),
-                       [done](Result<ledger::Receipt> result) { done(std::move(result)); });
-      });
+  std::function<void(std::function<void(Answer)>)> begin = [ledger,
+                                                            box](std::function<void(Answer)> done) {
+    ledger->submit(std::move(*box),
+                   [done](Result<ledger::Receipt> result) { done(std::move(result)); });
+  };
+  Answer answer = co_await net::await_callback<Answer>(std::move(begin));
   co_return std::move(*answer);
 }
 
@@ -20,11 +23,11 @@ net::Task<Result<void>> wait_visible(ledger::Ledger& books) {
   ledger::Ledger* const ledger = &books;
   const std::uint64_t next_seq = books.head().next_seq;
   if (next_seq == 0) co_return Result<void>{};
-  Answer answer =
-      co_await net::await_callback<Answer>([ledger, next_seq](std::function<void(Answer)> done) {
-        ledger->wait_visible(next_seq - 1,
-                             [done](Result<void> result) { done(std::move(result)); });
-      });
+  std::function<void(std::function<void(Answer)>)> begin = [ledger, next_seq](
+                                                               std::function<void(Answer)> done) {
+    ledger->wait_visible(next_seq - 1, [done](Result<void> result) { done(std::move(result)); });
+  };
+  Answer answer = co_await net::await_callback<Answer>(std::move(begin));
   co_return std::move(*answer);
 }
 

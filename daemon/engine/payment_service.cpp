@@ -115,7 +115,7 @@ net::Task<Result<Reply>> PaymentService::refund(ContextPtr context, Caller calle
 }
 
 net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller caller, PaymentId id,
-                                                 std::string kind, Decide decide) {
+                                                 std::string_view kind, Decide decide) {
   for (int attempt = 1;; ++attempt) {
     FLORIN_CO_TRY(std::optional<Reply> earlier, earlier_answer(*context, caller, clock_.now()));
     if (earlier) co_return std::move(*earlier);

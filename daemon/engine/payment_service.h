@@ -63,7 +63,7 @@ class PaymentService {
                                                    std::uint16_t attempt, std::string_view kind);
   [[nodiscard]] EntryIds entry_ids(std::size_t events);
   net::Task<Result<Reply>> command(ContextPtr context, Caller caller, PaymentId id,
-                                   std::string kind, Decide decide);
+                                   std::string_view kind, Decide decide);
   net::Task<Result<domain::Life>> open_intent(ContextPtr context, Caller caller, domain::Plan plan,
                                               PaymentView before);
   net::Task<Result<Reply>> carry_out(ContextPtr context, Caller caller, domain::Life life);
