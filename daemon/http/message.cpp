@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/secret.h"
 #include "daemon/http/characters.h"
 
 namespace florin::http {
@@ -25,6 +26,10 @@ std::size_t Headers::count(std::string_view name) const {
   return static_cast<std::size_t>(
       std::count_if(fields_.begin(), fields_.end(),
                     [name](const auto& field) { return equal_fold(field.first, name); }));
+}
+
+void Headers::wipe_values() noexcept {
+  for (auto& field : fields_) wipe(field.second);
 }
 
 std::string_view Request::path() const noexcept {

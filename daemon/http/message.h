@@ -22,6 +22,8 @@ class Headers {
   /// The value if the field is there exactly once; `count` tells absence from repetition.
   [[nodiscard]] std::optional<std::string_view> get(std::string_view name) const;
   [[nodiscard]] std::size_t count(std::string_view name) const;
+  /// Overwrites every value and leaves it empty; the names stay. For those that held credentials.
+  void wipe_values() noexcept;
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& fields() const noexcept {
     return fields_;
   }
@@ -49,7 +51,8 @@ struct Response {
 
 /// A JSON answer with Content-Type.
 Response json_response(int status, std::string body);
-/// The bytes of a request for a client to send; sets Host and Content-Length.
+/// The bytes of a request for a client to send; sets Host and Content-Length. They hold whatever
+/// credentials the fields do and are made without leaving partial copies: wipe them after use.
 std::string serialize(const Request& request, std::string_view host);
 /// The bytes of a response; sets Content-Length and, when asked, Connection: close.
 std::string serialize(const Response& response, bool close, bool head_only);

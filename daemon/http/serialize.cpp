@@ -26,6 +26,13 @@ void append_fields(std::string& out, const Headers& headers) {
   }
 }
 
+/// Not less than `append_fields` appends.
+std::size_t size_of(const Headers& headers) {
+  std::size_t size = 0;
+  for (const auto& [name, value] : headers.fields()) size += name.size() + value.size() + 4;
+  return size;
+}
+
 void append_length(std::string& out, std::size_t length) {
   out.append("Content-Length: ").append(std::to_string(length)).append("\r\n");
 }
@@ -38,7 +45,11 @@ bool has_no_body(int status) noexcept {
 
 std::string serialize(const Request& request, std::string_view host) {
   std::string out;
-  out.reserve(512 + request.body.size());
+  // Once and for all: a growing buffer would leave copies of credentials behind.
+  constexpr std::size_t kRest =
+      128;  // spaces, version, line ends, Host's and Content-Length's names
+  out.reserve(request.method.size() + request.target.size() + host.size() +
+              size_of(request.headers) + request.body.size() + kRest);
   out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ");
   out.append(host).append("\r\n");
   append_fields(out, request.headers);
@@ -50,7 +61,7 @@ std::string serialize(const Request& request, std::string_view host) {
 
 std::string serialize(const Response& response, bool close, bool head_only) {
   std::string out;
-  out.reserve(256 + response.body.size());
+  out.reserve(256 + size_of(response.headers) + response.body.size());
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   out.append(reason_of(response.status)).append("\r\n");
   append_fields(out, response.headers);

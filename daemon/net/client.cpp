@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "base/secret.h"
 #include "daemon/http/characters.h"
 #include "daemon/http/parser.h"
 #include "daemon/net/expiry.h"
@@ -55,6 +56,20 @@ Error timed_out(std::string where) {
   return Error(Errc::timed_out, "", "The time limit has passed while " + std::move(where) + ".");
 }
 
+/// Requests carry credentials and card tokens: they do not outlive the exchange, however it ends.
+struct WipeAtEnd {
+  explicit WipeAtEnd(http::Request& sent) : request(sent) {}
+  ~WipeAtEnd() {
+    request.headers.wipe_values();
+    wipe(request.body);
+    wipe(bytes);
+  }
+  WipeAtEnd(const WipeAtEnd&) = delete;
+  WipeAtEnd& operator=(const WipeAtEnd&) = delete;
+  http::Request& request;
+  std::string bytes;  ///< the same, serialised
+};
+
 /// Lives as long as the last exchange; I/O thread only.
 class Core : public std::enable_shared_from_this<Core> {
  public:
@@ -67,7 +82,7 @@ class Core : public std::enable_shared_from_this<Core> {
   Task<Result<Link>> link_to(Url url, std::shared_ptr<Expiry> expiry);
   Task<Result<Link>> dial(Url url, AddressBytes address, std::shared_ptr<Expiry> expiry);
   Task<Result<Link>> shake_hands(Url url, Link link, std::shared_ptr<Expiry> expiry);
-  Task<std::optional<Error>> converse(Link link, std::string bytes, http::ResponseParser& parser);
+  Task<std::optional<Error>> converse(Link link, std::string& bytes, http::ResponseParser& parser);
   [[nodiscard]] Result<void> check(const std::vector<AddressBytes>& addresses) const;
   std::optional<Link> take_idle(const std::string& key, const std::vector<AddressBytes>& addresses);
   void keep(const std::string& key, Link link);
@@ -81,6 +96,7 @@ class Core : public std::enable_shared_from_this<Core> {
 
 Task<Exchange> Core::run(Url url, http::Request request) {
   const auto self = shared_from_this();
+  WipeAtEnd sent(request);
   Exchange exchange;
   if (!sendable(url, request)) {
     exchange.error = Error(Errc::malformed_value, "", "The request cannot be sent.");
@@ -98,10 +114,10 @@ Task<Exchange> Core::run(Url url, http::Request request) {
   http::ParserLimits limits;
   limits.body_bytes = options_.response_bytes;
   http::ResponseParser parser(limits, request.method == "HEAD");
-  std::string bytes = http::serialize(request, host_field(url));
+  sent.bytes = http::serialize(request, host_field(url));
   // From here on the peer may have acted on the request, whatever happens.
   exchange.request_may_have_left = true;
-  exchange.error = co_await converse(*link, std::move(bytes), parser);
+  exchange.error = co_await converse(*link, sent.bytes, parser);
   const bool late = expiry->expired();
   expiry->disarm();
   if (exchange.error) {
@@ -119,11 +135,12 @@ Task<Exchange> Core::run(Url url, http::Request request) {
   co_return exchange;
 }
 
-/// Writes once, reads until the answer is whole. Empty on success.
-Task<std::optional<Error>> Core::converse(Link link, std::string bytes,
+/// Writes once and wipes what was written, reads until the answer is whole. Empty on success.
+Task<std::optional<Error>> Core::converse(Link link, std::string& bytes,
                                           http::ResponseParser& parser) {
   using http::ParserState;
   const Code unwritten = co_await link.wire->write(bytes);
+  wipe(bytes);
   if (unwritten) {
     co_return Error(Errc::connection_failed, "", "The connection broke while sending.",
                     unwritten.message());

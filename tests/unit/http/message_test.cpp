@@ -48,5 +48,22 @@ TEST(Serialize, ResponseGolden) {
   ASSERT_TRUE(parse_response(serialize(odd, false, false)).ok());
 }
 
+TEST(Headers, WipedValuesAreEmptyAndNamesStay) {
+  Headers headers;
+  headers.add("Authorization", "Bearer a-long-and-secret-token");
+  headers.add("X-A", "b");
+  headers.wipe_values();
+  EXPECT_EQ(headers.get("Authorization"), "");
+  EXPECT_EQ(headers.get("X-A"), "");
+}
+
+TEST(Serialize, RequestsAreMadeWithoutGrowing) {
+  Request request{"POST", "/" + std::string(3000, 'p'), {}, std::string(5000, 'b')};
+  for (int i = 0; i < 50; ++i) request.headers.add("X-" + std::to_string(i), std::string(97, 'v'));
+  const std::string bytes = serialize(request, std::string(200, 'h'));
+  // A buffer that had to grow has at least doubled.
+  EXPECT_LT(bytes.capacity(), bytes.size() + 128);
+}
+
 }  // namespace
 }  // namespace florin::http

@@ -20,6 +20,8 @@ class ClientTest : public testing::Test {
     ClientOptions options;
     options.trusted_roots = certificates_.roots();
     options.public_addresses_only = false;
+    // As in patient_limits.
+    options.deadlines = {.resolve = 1min, .connect = 1min, .handshake = 1min, .total = 5min};
     return options;
   }
   void use(const ClientOptions& options) {
@@ -170,7 +172,7 @@ TEST_F(ClientTest, ServerDiesOnAKeptConnectionAfterReading) {
 
 TEST_F(ClientTest, StalledServer) {
   ClientOptions hasty = options();
-  hasty.deadlines.total = 300ms;
+  hasty.deadlines.total = 3s;  // enough to get as far as sending
   use(hasty);
   RawServer server(certificates_, [](SSL* ssl) { RawServer::wait_for_end(ssl); });
   expect_error(get(server.port), Errc::timed_out, true);
@@ -178,7 +180,7 @@ TEST_F(ClientTest, StalledServer) {
 
 TEST_F(ClientTest, EndlessDribble) {
   ClientOptions hasty = options();
-  hasty.deadlines.total = 300ms;
+  hasty.deadlines.total = 3s;  // enough to get as far as sending
   use(hasty);
   RawServer server(certificates_, [](SSL* ssl) {
     RawServer::read_request(ssl);
@@ -264,6 +266,7 @@ TEST_F(ClientTest, UnreadableRoots) {
 
 TEST_F(ClientTest, OwnServerOwnClient) {
   TlsServerOptions server_options;
+  server_options.limits = patient_limits();
   server_options.certificate_chain = certificates_.chain();
   server_options.private_key = certificates_.key();
   auto server = listen_tls(thread_.runtime, server_options,

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "daemon/net/runtime.h"
+#include "daemon/net/server.h"
 #include "support/test_certificates.h"
 
 namespace florin::net {
@@ -59,6 +60,16 @@ class RuntimeThread {
   std::thread thread_;
 };
 
+/// Longer than any pause of a busy machine: a test shortens the one limit that it is about.
+inline ServerLimits patient_limits() {
+  ServerLimits limits;
+  for (auto* limit :
+       {&limits.handshake, &limits.header, &limits.body, &limits.idle, &limits.write}) {
+    *limit = std::chrono::minutes(1);
+  }
+  return limits;
+}
+
 inline sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -72,7 +83,7 @@ inline int connect_to(std::uint16_t port) {
   // OpenSSL's socket writes raise it when the server has refused the connection.
   std::signal(SIGPIPE, SIG_IGN);
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval limit{10, 0};
+  const timeval limit{60, 0};
   ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   const sockaddr_in address = loopback(port);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
@@ -186,7 +197,7 @@ class RawServer {
     for (;;) {
       const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       if (fd < 0) return;
-      const timeval limit{10, 0};
+      const timeval limit{60, 0};
       ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
       ++connections;
       SSL* const ssl = SSL_new(context_);

@@ -20,7 +20,7 @@ class TlsServerTest : public testing::Test {
     thread_.finish();
   }
 
-  void listen(const ServerLimits& limits = {}) {
+  void listen(const ServerLimits& limits = patient_limits()) {
     TlsServerOptions options;
     options.certificate_chain = certificates_.chain();
     options.private_key = certificates_.key();
@@ -114,7 +114,7 @@ TEST_F(TlsServerTest, OversizedBodyIsRefusedBeforeItIsRead) {
 }
 
 TEST_F(TlsServerTest, ChunkedBodyIsRefusedAtTheLimit) {
-  ServerLimits limits;
+  ServerLimits limits = patient_limits();
   limits.body_bytes = 10;
   listen(limits);
   RawClient client(port_);
@@ -125,8 +125,9 @@ TEST_F(TlsServerTest, ChunkedBodyIsRefusedAtTheLimit) {
 }
 
 TEST_F(TlsServerTest, SlowHeaderIsCut) {
-  ServerLimits limits;
-  limits.header = 200ms;
+  ServerLimits limits = patient_limits();
+  // The first bytes must come within it, on a busy machine too.
+  limits.header = 2s;
   listen(limits);
   RawClient client(port_);
   client.send("GET / HT");
@@ -134,7 +135,7 @@ TEST_F(TlsServerTest, SlowHeaderIsCut) {
 }
 
 TEST_F(TlsServerTest, SlowBodyGets408) {
-  ServerLimits limits;
+  ServerLimits limits = patient_limits();
   limits.body = 200ms;
   listen(limits);
   RawClient client(port_);
@@ -146,20 +147,20 @@ TEST_F(TlsServerTest, SlowBodyGets408) {
 }
 
 TEST_F(TlsServerTest, IdleConnectionsEndWithoutAWord) {
-  ServerLimits limits;
+  ServerLimits limits = patient_limits();
   limits.idle = 200ms;
-  limits.header = 200ms;
+  limits.header = 2s;
   listen(limits);
   RawClient silent(port_);
   EXPECT_EQ(silent.read_to_end(), "");
   RawClient kept(port_);
   kept.send(get("/"));
-  kept.read_until("127.0.0.1");
+  EXPECT_NE(kept.read_until("127.0.0.1"), "");
   EXPECT_EQ(kept.read_to_end(), "");
 }
 
 TEST_F(TlsServerTest, StalledHandshakeIsCut) {
-  ServerLimits limits;
+  ServerLimits limits = patient_limits();
   limits.handshake = 200ms;
   listen(limits);
   const int fd = connect_to(port_);
@@ -169,19 +170,20 @@ TEST_F(TlsServerTest, StalledHandshakeIsCut) {
 }
 
 TEST_F(TlsServerTest, SlowReaderIsCut) {
-  ServerLimits limits;
+  ServerLimits limits = patient_limits();
   limits.write = 200ms;
   listen(limits);
   RawClient client(port_);
   client.send(get("/big"));
+  EXPECT_NE(client.read_until("200 OK"), "");
   std::promise<void> drained;
-  server_->drain(10s, [&] { drained.set_value(); });
-  // Nobody reads: only the write limit can end the connection.
-  EXPECT_EQ(drained.get_future().wait_for(5s), std::future_status::ready);
+  server_->drain(1h, [&] { drained.set_value(); });
+  // Nobody reads on: only the write limit can end the connection.
+  EXPECT_EQ(drained.get_future().wait_for(60s), std::future_status::ready);
 }
 
 TEST_F(TlsServerTest, NewestConnectionIsRefusedAtTheCap) {
-  ServerLimits limits;
+  ServerLimits limits = patient_limits();
   limits.connections = 1;
   listen(limits);
   auto first = std::make_unique<RawClient>(port_);
@@ -190,6 +192,24 @@ TEST_F(TlsServerTest, NewestConnectionIsRefusedAtTheCap) {
   EXPECT_FALSE(RawClient(port_).connected);
   first->send(get("/"));
   EXPECT_NE(first->read_until("127.0.0.1"), "");
+}
+
+TEST_F(TlsServerTest, PeerIsTheSocketsWhateverTheRequestSays) {
+  listen();
+  RawClient client(port_);
+  client.send(
+      "GET /who HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\nX-Real-IP: 203.0.113.7\r\n"
+      "Forwarded: for=203.0.113.7\r\nX-Forwarded-Host: b\r\nConnection: close\r\n\r\n");
+  const std::string answer = client.read_to_end();
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nGET /who  127.0.0.1")) << answer;
+}
+
+TEST_F(TlsServerTest, ChunkedRequestInSingleBytes) {
+  listen();
+  RawClient client(port_);
+  client.send("POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (const char c : std::string("1\r\na\r\n0\r\n\r\n")) client.send(std::string(1, c));
+  EXPECT_NE(client.read_until("127.0.0.1").find("POST /p a 127.0.0.1"), std::string::npos);
 }
 
 TEST_F(TlsServerTest, OldAndWeakTlsIsRefused) {
@@ -263,7 +283,7 @@ TEST_F(TlsServerTest, DrainFinishesWhatIsInHand) {
   busy.send(get("/wait"));
   waiting_.get_future().wait();
   std::promise<void> drained;
-  server_->drain(10s, [&] { drained.set_value(); });
+  server_->drain(1h, [&] { drained.set_value(); });
   EXPECT_EQ(idle.read_to_end(), "");
   EXPECT_TRUE(idle.ended_properly);
   auto done = drained.get_future();
@@ -272,7 +292,7 @@ TEST_F(TlsServerTest, DrainFinishesWhatIsInHand) {
   const std::string answer = busy.read_to_end();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
   EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos);
-  EXPECT_EQ(done.wait_for(10s), std::future_status::ready);
+  EXPECT_EQ(done.wait_for(60s), std::future_status::ready);
 }
 
 TEST_F(TlsServerTest, DrainCutsAtItsLimit) {
@@ -283,7 +303,7 @@ TEST_F(TlsServerTest, DrainCutsAtItsLimit) {
   waiting_.get_future().wait();
   std::promise<void> drained;
   server_->drain(100ms, [&] { drained.set_value(); });
-  EXPECT_EQ(drained.get_future().wait_for(10s), std::future_status::ready);
+  EXPECT_EQ(drained.get_future().wait_for(60s), std::future_status::ready);
   EXPECT_EQ(busy.read_to_end(), "");
   EXPECT_NE(testing::internal::GetCapturedStderr().find("net.drain_cut"), std::string::npos);
 }
@@ -291,8 +311,8 @@ TEST_F(TlsServerTest, DrainCutsAtItsLimit) {
 TEST_F(TlsServerTest, DrainWithoutConnectionsIsImmediate) {
   listen();
   std::promise<void> drained;
-  server_->drain(10s, [&] { drained.set_value(); });
-  EXPECT_EQ(drained.get_future().wait_for(5s), std::future_status::ready);
+  server_->drain(1h, [&] { drained.set_value(); });
+  EXPECT_EQ(drained.get_future().wait_for(60s), std::future_status::ready);
 }
 
 TEST_F(TlsServerTest, RefusesBadFilesAndAddresses) {
@@ -332,7 +352,7 @@ std::string run(const std::string& command) {
 
 TEST_F(TlsServerTest, CurlAgrees) {
   listen();
-  const std::string curl = "curl -sS -m 10 -w '|%{http_code}' --cacert " +
+  const std::string curl = "curl -sS -m 60 -w '|%{http_code}' --cacert " +
                            certificates_.roots().string() +
                            " https://localhost:" + std::to_string(port_);
   EXPECT_EQ(run(curl + "/a?b=c"), "GET /a?b=c  127.0.0.1|200");

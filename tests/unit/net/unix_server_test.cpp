@@ -19,7 +19,7 @@ Task<http::Response> tell_uid(http::Request, Peer peer) {
 
 class UnixServerTest : public testing::Test {
  protected:
-  Result<std::unique_ptr<Server>> listen(const ServerLimits& limits = {}) {
+  Result<std::unique_ptr<Server>> listen(const ServerLimits& limits = patient_limits()) {
     return listen_unix(thread_.runtime, path_, 0660, limits, tell_uid);
   }
   std::string ask(const std::string& bytes) const {
@@ -53,8 +53,8 @@ TEST_F(UnixServerTest, SeesThePeersUid) {
 }
 
 TEST_F(UnixServerTest, KeepsTheSameLimits) {
-  ServerLimits limits;
-  limits.header = 200ms;
+  ServerLimits limits = patient_limits();
+  limits.header = 2s;
   auto server = listen(limits);
   ASSERT_TRUE(server.ok());
   EXPECT_TRUE(ask("GET / HT").starts_with("HTTP/1.1 408 "));
