@@ -147,6 +147,9 @@ class Ledger {
   /// Same, waiting for each result, in order. Not from a writer thread.
   std::vector<Result<Receipt>> append(std::vector<Command> commands);
 
+  /// Waits until reads see all that is durable now. Not from a writer thread.
+  [[nodiscard]] Result<void> catch_up();
+
   /// Calls `done` when reads see entry `seq`.
   virtual void wait_visible(std::uint64_t seq, std::function<void(Result<void>)> done) = 0;
 

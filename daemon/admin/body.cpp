@@ -84,7 +84,10 @@ Result<ledger::TenantLedger> ledger_of(const Call& call) {
   if (!mode.ok() || *mode == ledger::Mode::system) {
     return Error(Errc::not_found, "mode", "expected test or live");
   }
-  return appliance->ledger_of(tenant.id, *mode);
+  FLORIN_TRY(ledger::TenantLedger ledger, appliance->ledger_of(tenant.id, *mode));
+  // What was answered before must be there when it is asked for.
+  FLORIN_TRY_VOID(ledger.books->catch_up());
+  return ledger;
 }
 
 }  // namespace florin::admin

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "daemon/api/cursor.h"
 #include "daemon/api/openapi_document.h"
+#include "daemon/engine/append.h"
 #include "daemon/http/problem.h"
 
 namespace florin::api {
@@ -42,17 +43,6 @@ constexpr std::array kRoutes = {
 
 bool is_write(std::size_t route) {
   return route >= kCreatePayment && route != kListPayments && route != kGetPayment;
-}
-
-// application/json, with charset=utf-8 at most. No body needs no type.
-Result<void> check_content_type(const http::Request& request) {
-  if (request.body.empty() && request.headers.count("Content-Type") == 0) return {};
-  const std::string_view value = request.headers.get("Content-Type").value_or("");
-  if (value == "application/json" || value == "application/json; charset=utf-8" ||
-      value == "application/json;charset=utf-8") {
-    return {};
-  }
-  return Error(Errc::unsupported_media_type, "Content-Type", "expected application/json");
 }
 
 http::Response refuse(const std::vector<Error>& errors, const std::string& request_id) {
@@ -143,11 +133,9 @@ net::Task<http::Response> MerchantApi::serve(std::size_t route, http::Match matc
   const bool write = is_write(route);
   auto sender = authentication_.authenticate(request, write);
   if (!sender.ok()) co_return refuse(sender.error(), request_id);
-  if (route == kListPayments) co_return list(*sender, request.query(), request_id);
-  if (route == kGetPayment) {
-    auto id = payment_id(match);
-    if (!id.ok()) co_return refuse(id.error(), request_id);
-    co_return get(*sender, *id, request_id);
+  if (!write) {
+    co_return co_await read(route, std::move(*sender), std::move(match), std::move(request),
+                            std::move(request_id));
   }
   if (auto type = check_content_type(request); !type.ok())
     co_return refuse(type.error(), request_id);
@@ -161,6 +149,17 @@ net::Task<http::Response> MerchantApi::serve(std::size_t route, http::Match matc
   auto id = payment_id(match);
   if (!id.ok()) co_return refuse(id.error(), request_id);
   co_return co_await change(route, std::move(*sender), *id, std::move(*body), request_id);
+}
+
+net::Task<http::Response> MerchantApi::read(std::size_t route, Sender sender, http::Match match,
+                                            http::Request request, std::string request_id) {
+  // What a merchant was answered must be there when he asks for it.
+  auto visible = co_await engine::wait_visible(sender.context->books());
+  if (!visible.ok()) co_return refuse(visible.error(), request_id);
+  if (route == kListPayments) co_return list(sender, request.query(), request_id);
+  auto id = payment_id(match);
+  if (!id.ok()) co_return refuse(id.error(), request_id);
+  co_return get(sender, *id, request_id);
 }
 
 net::Task<http::Response> MerchantApi::create(Sender sender, json::value body,

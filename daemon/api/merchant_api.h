@@ -31,6 +31,8 @@ class MerchantApi {
   net::Task<http::Response> create(Sender sender, json::value body, std::string request_id);
   net::Task<http::Response> change(std::size_t route, Sender sender, PaymentId payment,
                                    json::value body, std::string request_id);
+  net::Task<http::Response> read(std::size_t route, Sender sender, http::Match match,
+                                 http::Request request, std::string request_id);
   http::Response get(const Sender& sender, const PaymentId& payment, const std::string& request_id);
   http::Response list(const Sender& sender, std::string_view query, const std::string& request_id);
 

@@ -23,22 +23,33 @@ bool printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-// Bidirectional and other invisible controls make two references look alike; plain control
-// characters have no place in a line of text.
+struct CodePoints {
+  char32_t first;
+  char32_t last;
+};
+
+// Control characters have no place in a line of text; bidirectional and other invisible ones make
+// two references look alike (Unicode categories Cc, Cf, Zl, Zp as far as they are in use).
+constexpr CodePoints kInvisible[] = {
+    {0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD},   {0x061C, 0x061C},
+    {0x180E, 0x180E}, {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},
+    {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F},
+};
+
+// The text is valid UTF-8: it came through the parser of JSON.
 bool has_control(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7F) return true;
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0)
-      return true;
-    if (byte == 0xE2 && i + 2 < text.size()) {
-      const auto second = static_cast<unsigned char>(text[i + 1]);
-      const auto third = static_cast<unsigned char>(text[i + 2]);
-      const bool format = (second == 0x80 && (third >= 0x8B && third <= 0x8F)) ||
-                          (second == 0x80 && third >= 0xA8 && third <= 0xAE) ||
-                          (second == 0x81 && third >= 0xA0 && third <= 0xAF);
-      if (format) return true;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    char32_t point = length == 1 ? lead : lead & (0xFFU >> (length + 1));
+    for (std::size_t k = 1; k < length && i + k < text.size(); ++k) {
+      point = (point << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
     }
+    const bool invisible = std::any_of(
+        std::begin(kInvisible), std::end(kInvisible),
+        [&](const CodePoints& range) { return point >= range.first && point <= range.last; });
+    if (invisible) return true;
+    i += length;
   }
   return false;
 }
@@ -199,6 +210,21 @@ Problems parse_empty(const json::value& body) {
   return json::Reader(body).finish();
 }
 
+Result<void> check_content_type(const http::Request& request) {
+  if (request.body.empty() && request.headers.count("Content-Type") == 0) return {};
+  // Type, parameter name and charset do not depend on case (RFC 9110 §8.3).
+  std::string value(request.headers.get("Content-Type").value_or(""));
+  std::transform(value.begin(), value.end(), value.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  for (const std::string_view taken :
+       {"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8",
+        "application/json; charset=\"utf-8\"", "application/json;charset=\"utf-8\""}) {
+    if (value == taken) return {};
+  }
+  return Error(Errc::unsupported_media_type, "Content-Type", "expected application/json");
+}
+
 Parsed<ListQuery> parse_list_query(std::string_view query) {
   auto pairs = http::parse_query(query);
   if (!pairs.ok()) return Problems{std::move(pairs).error().in_field("query")};
@@ -216,7 +242,7 @@ Parsed<ListQuery> parse_list_query(std::string_view query) {
     } else if (name == "cursor" && out.cursor.empty() && !value.empty()) {
       out.cursor = value;
     } else {
-      problems.emplace_back(Errc::field_unknown, name.substr(0, 64),
+      problems.emplace_back(Errc::field_unknown, name.empty() ? "query" : name.substr(0, 64),
                             "is not known here, or given more than once, or empty");
     }
   }

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "daemon/domain/payment.h"
+#include "daemon/http/message.h"
 
 namespace florin::api {
 
@@ -32,6 +33,9 @@ Parsed<CaptureBody> parse_capture(const json::value& body);
 Parsed<RefundBody> parse_refund(const json::value& body);
 /// A body that must be an empty object.
 Problems parse_empty(const json::value& body);
+
+/// A body is application/json, in UTF-8; no body needs no type. Error: `unsupported_media_type`.
+Result<void> check_content_type(const http::Request& request);
 
 /// Query of a list.
 struct ListQuery {

@@ -64,20 +64,26 @@ EntryIds PaymentService::entry_ids(std::size_t events) {
 
 net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller caller,
                                                 domain::PaymentTerms terms) {
-  FLORIN_CO_TRY(std::optional<Reply> earlier, earlier_answer(*context, caller, clock_.now()));
-  if (earlier) co_return std::move(*earlier);
-  FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
   terms.merchant = caller.merchant;
-  const domain::Plan plan =
-      domain::create({.payment = {new_uuid(clock_, entropy_)},
-                      .attempt = {new_uuid(clock_, entropy_)},
-                      .connector = connector.id,
-                      .terms = std::move(terms),
-                      .operation = new_operation(*context, caller, 1, "create")},
-                     clock_.now());
-  PaymentView fresh{.payment = plan.life.payment, .captures = {}, .refunds = {}};
-  FLORIN_CO_TRY(domain::Life life, co_await open_intent(context, caller, plan, std::move(fresh)));
-  co_return co_await carry_out(context, caller, std::move(life));
+  for (int attempt = 1;; ++attempt) {
+    FLORIN_CO_TRY(std::optional<Reply> earlier, earlier_answer(*context, caller, clock_.now()));
+    if (earlier) co_return std::move(*earlier);
+    FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
+    const domain::Plan plan =
+        domain::create({.payment = {new_uuid(clock_, entropy_)},
+                        .attempt = {new_uuid(clock_, entropy_)},
+                        .connector = connector.id,
+                        .terms = terms,
+                        .operation = new_operation(*context, caller, 1, "create")},
+                       clock_.now());
+    PaymentView fresh{.payment = plan.life.payment, .captures = {}, .refunds = {}};
+    Result<domain::Life> life = co_await open_intent(context, caller, plan, std::move(fresh));
+    if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
+    // The key was used by a request that reads do not show yet: look again when they do.
+    const bool again = life.error().code() == Errc::idempotency_in_progress;
+    if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+  }
 }
 
 net::Task<Result<Reply>> PaymentService::capture(ContextPtr context, Caller caller,
@@ -117,6 +123,8 @@ net::Task<Result<Reply>> PaymentService::refund(ContextPtr context, Caller calle
 net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller caller, PaymentId id,
                                                  std::string_view kind, Decide decide) {
   for (int attempt = 1;; ++attempt) {
+    // A command builds on what this merchant was answered before: see all that is durable.
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
     FLORIN_CO_TRY(std::optional<Reply> earlier, earlier_answer(*context, caller, clock_.now()));
     if (earlier) co_return std::move(*earlier);
     FLORIN_CO_TRY(PaymentView view, load_view(*context, id));
@@ -130,7 +138,6 @@ net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller call
     const bool again = life.error().code() == Errc::version_conflict ||
                        life.error().code() == Errc::idempotency_in_progress;
     if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
-    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
   }
 }
 

@@ -148,8 +148,8 @@ class Crash(unittest.TestCase):
         told, cursor = {}, None
         while True:
             page = self.shop.list(limit=100, cursor=cursor).json
-            told.update({row["id"]: row for row in page["items"]})
-            cursor = page.get("next")
+            told.update({row["id"]: row for row in page["data"]})
+            cursor = page["next_cursor"]
             if not cursor:
                 break
         references = [row["merchant_reference"] for row in told.values()]
@@ -167,7 +167,7 @@ class Crash(unittest.TestCase):
         self.assertEqual(payable, captured, "merchant payable differs from the payments")
 
     def check_events(self):
-        captured = {row["id"] for row in self.shop.list(limit=100).json["items"]
+        captured = {row["id"] for row in self.shop.list(limit=100).json["data"]
                     if row["amount_captured"]["value"] > 0}
 
         def told():

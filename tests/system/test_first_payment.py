@@ -27,7 +27,7 @@ class FirstPayment(unittest.TestCase):
             shown = shop.get(payment["id"]).json
             self.assertEqual(shown["amount_captured"]["value"], 129900)
             self.assertEqual(shown["amount_refunded"]["value"], 29900)
-            self.assertEqual(shop.list(limit=10).json["items"][0]["id"], payment["id"])
+            self.assertEqual(shop.list(limit=10).json["data"][0]["id"], payment["id"])
             self.assertEqual(instance.florin("payment", "show", payment["id"])["status"],
                              shown["status"])
 
