@@ -69,10 +69,10 @@ std::string allowed_commands(const Payment& payment) {
     out += (out.empty() ? "" : ",") + std::string(name);
   };
   if (!payment.live && payment.capturable() > 0) {
-    add("capture");
+    if (payment.captures < kMaxCaptures) add("capture");
     add("void");
   }
-  if (payment.refundable() > 0) add("refund");
+  if (payment.refundable() > 0 && payment.refunds < kMaxRefunds) add("refund");
   return out;
 }
 

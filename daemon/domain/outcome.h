@@ -42,10 +42,14 @@ std::string_view decline_category_name(DeclineCategory category) noexcept;
 /// The unified decline: our code, and what the network said.
 struct Decline {
   DeclineCategory category = DeclineCategory::technical;
-  std::string code;          ///< ours, e.g. "insufficient_funds"
+  std::string code;          ///< ours, at most 32 characters, e.g. "insufficient_funds"
   std::string network_code;  ///< as received, at most 32 printable characters
   bool operator==(const Decline&) const = default;
 };
+
+inline constexpr std::size_t kMaxPspReference = 64;
+inline constexpr std::size_t kMaxDeclineCode = 32;
+inline constexpr std::size_t kMaxNetworkCode = 32;
 
 /// A fact about one operation.
 struct Outcome {

@@ -1,5 +1,7 @@
 #include "daemon/domain/records.h"
 
+#include <algorithm>
+
 namespace florin::domain {
 namespace {
 
@@ -92,39 +94,65 @@ Stored encode(const Endpoint& record) {
                        record.sealed_secret});
 }
 
+namespace {
+
+// Members that a record does not have are written empty; bytes there belong to no record of ours.
+template <class T>
+Result<T> exact(T record, BytesView immutable, BytesView head) {
+  const Stored again = encode(record);
+  if (!std::equal(again.immutable.begin(), again.immutable.end(), immutable.begin(),
+                  immutable.end()) ||
+      !std::equal(again.head.begin(), again.head.end(), head.begin(), head.end())) {
+    return Error(Errc::ledger_record_invalid, {}, {}, "stored record with members of another kind");
+  }
+  return record;
+}
+
+}  // namespace
+
 Result<Tenant> decode_tenant(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("tenant", immutable, head));
-  return Tenant{{id}, shape.first, shape.second, shape.created_at};
+  return exact(Tenant{{id}, shape.first, shape.second, shape.created_at}, immutable, head);
 }
 
 Result<Merchant> decode_merchant(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("merchant", immutable, head));
-  return Merchant{{id}, shape.first, shape.second, shape.created_at, shape.active};
+  return exact(Merchant{{id}, shape.first, shape.second, shape.created_at, shape.active}, immutable,
+               head);
 }
 
 Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("credential", immutable, head));
-  return Credential{{id},         {shape.owner},
-                    shape.first,  shape.created_at,
-                    shape.active, std::move(shape.sealed_secret)};
+  return exact(Credential{{id},
+                          {shape.owner},
+                          shape.first,
+                          shape.created_at,
+                          shape.active,
+                          std::move(shape.sealed_secret)},
+               immutable, head);
 }
 
 Result<Connector> decode_connector(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("connector", immutable, head));
-  return Connector{{id},
-                   shape.first,
-                   shape.second,
-                   shape.third,
-                   shape.created_at,
-                   shape.active,
-                   std::move(shape.sealed_secret)};
+  return exact(Connector{{id},
+                         shape.first,
+                         shape.second,
+                         shape.third,
+                         shape.created_at,
+                         shape.active,
+                         std::move(shape.sealed_secret)},
+               immutable, head);
 }
 
 Result<Endpoint> decode_endpoint(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("endpoint", immutable, head));
-  return Endpoint{{id},         {shape.owner},
-                  shape.first,  shape.created_at,
-                  shape.active, std::move(shape.sealed_secret)};
+  return exact(Endpoint{{id},
+                        {shape.owner},
+                        shape.first,
+                        shape.created_at,
+                        shape.active,
+                        std::move(shape.sealed_secret)},
+               immutable, head);
 }
 
 std::string seal_context(const TenantId& tenant, std::string_view table, std::string_view id,

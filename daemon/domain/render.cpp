@@ -25,7 +25,6 @@ json::object render(const Money& money) {
 json::object render(const Capture& capture) {
   return {{"object", "capture"},
           {"id", capture.id.text()},
-          {"payment", capture.payment.text()},
           {"status", capture_status_name(capture.status)},
           {"amount", render(capture.amount)},
           {"final", capture.final_capture},
@@ -35,7 +34,6 @@ json::object render(const Capture& capture) {
 json::object render(const Refund& refund) {
   json::object out{{"object", "refund"},
                    {"id", refund.id.text()},
-                   {"payment", refund.payment.text()},
                    {"status", refund_status_name(refund.status)},
                    {"amount", render(refund.amount)}};
   if (!refund.reason.empty()) out["reason"] = refund.reason;

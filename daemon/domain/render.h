@@ -9,6 +9,7 @@ namespace florin::domain {
 
 /// {"value", "currency", "exponent"}: whole minor units.
 json::object render(const Money& money);
+/// Shown within their payment, so they do not name it.
 json::object render(const Capture& capture);
 json::object render(const Refund& refund);
 /// `version` is that of the stored payment that the rendering shows. `mode` is "test" or "live".

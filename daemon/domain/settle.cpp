@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "daemon/domain/decide.h"
 
 namespace florin::domain {
@@ -15,7 +17,19 @@ OutcomeClass trusted_class(const Operation& operation, const Outcome& outcome) {
   if (outcome.outcome != OutcomeClass::succeeded) return outcome.outcome;
   const bool same_amount = outcome.amount.has_value() && *outcome.amount == operation.amount;
   const bool same_reference = outcome.reference == operation.id.text();
-  return same_amount && same_reference ? OutcomeClass::succeeded : OutcomeClass::unknown;
+  // A reference that cannot be kept could not be captured or refunded later.
+  const bool usable = outcome.psp_reference.size() <= kMaxPspReference;
+  return same_amount && same_reference && usable ? OutcomeClass::succeeded : OutcomeClass::unknown;
+}
+
+// Connectors keep to the limits; this is the last door before the books, where an outsized text
+// would make the object unreadable.
+std::optional<Decline> storable(std::optional<Decline> decline) {
+  if (decline) {
+    decline->code.resize(std::min(decline->code.size(), kMaxDeclineCode));
+    decline->network_code.resize(std::min(decline->network_code.size(), kMaxNetworkCode));
+  }
+  return decline;
 }
 
 void book_capture(Plan& plan, std::int64_t amount, bool final_capture) {
@@ -38,7 +52,7 @@ void settle_authorization(Plan& plan, OperationState state, const Outcome& outco
   const Operation& operation = plan.life.operation;
   if (!succeeded(state)) {
     payment.failed = true;
-    payment.last_decline = outcome.decline;
+    payment.last_decline = storable(outcome.decline);
     plan.events.emplace_back("payment.failed");
     return;
   }
@@ -71,14 +85,14 @@ void settle_capture(Plan& plan, OperationState state, const Outcome& outcome) {
     return;
   }
   plan.life.capture->status = CaptureStatus::failed;
-  payment.last_decline = outcome.decline;
+  payment.last_decline = storable(outcome.decline);
   plan.events.emplace_back("capture.failed");
 }
 
 void settle_void(Plan& plan, OperationState state, const Outcome& outcome) {
   Payment& payment = plan.life.payment;
   if (!succeeded(state)) {
-    payment.last_decline = outcome.decline;
+    payment.last_decline = storable(outcome.decline);
     return;
   }
   payment.released += plan.life.operation.amount.minor();
@@ -99,7 +113,7 @@ void settle_refund(Plan& plan, OperationState state, const Outcome& outcome) {
     return;
   }
   refund.status = RefundStatus::failed;
-  refund.decline = outcome.decline;
+  refund.decline = storable(outcome.decline);
   plan.events.emplace_back("refund.failed");
 }
 

@@ -1,0 +1,1 @@
+florin_unit_test(domain LINKS florin_domain)

@@ -1,0 +1,213 @@
+#pragma once
+/// The smallest keeper of payment objects: it carries plans out as the engine would, so that whole
+/// lives can be told in a test.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "daemon/domain/decide.h"
+
+namespace florin::domain {
+
+/// Distinct, in order of `n`.
+inline Uuid test_uuid(std::uint64_t n) {
+  ByteArray<10> random{};
+  for (std::size_t i = 0; i < 8; ++i) random[2 + i] = static_cast<std::uint8_t>(n >> (56 - 8 * i));
+  return Uuid::v7(1'790'000'000'000, random);
+}
+
+inline Currency euro() {
+  return *Currency::parse("EUR");
+}
+inline Money eur(std::int64_t minor) {
+  return *Money::make(minor, euro());
+}
+
+inline Outcome success_of(const Operation& operation) {
+  Outcome out;
+  out.outcome = OutcomeClass::succeeded;
+  out.psp_reference = "psp_" + operation.id.text();
+  out.reference = operation.id.text();
+  out.amount = operation.amount;
+  out.evidence = "answer 201";
+  return out;
+}
+
+inline Outcome outcome_of(OutcomeClass outcome, const Operation& operation) {
+  if (outcome == OutcomeClass::succeeded) return success_of(operation);
+  Outcome out;
+  out.outcome = outcome;
+  if (outcome == OutcomeClass::declined || outcome == OutcomeClass::refused ||
+      outcome == OutcomeClass::not_executed) {
+    out.decline = Decline{DeclineCategory::soft, "insufficient_funds", "51"};
+  }
+  return out;
+}
+
+inline constexpr OutcomeClass kAllOutcomes[] = {OutcomeClass::succeeded,    OutcomeClass::declined,
+                                                OutcomeClass::refused,      OutcomeClass::unsent,
+                                                OutcomeClass::not_executed, OutcomeClass::unknown};
+
+class World {
+ public:
+  explicit World(std::int64_t minor = 10'000, CaptureMethod method = CaptureMethod::manual)
+      : payment_{.id = {test_uuid(next())}, .terms = {.amount = eur(minor)}},
+        attempt_{.id = {test_uuid(next())}} {
+    CreateCommand command{.payment = payment_.id,
+                          .attempt = attempt_.id,
+                          .connector = {test_uuid(next())},
+                          .terms = {.merchant = {test_uuid(next())},
+                                    .amount = eur(minor),
+                                    .capture_method = method,
+                                    .merchant_reference = "order-1",
+                                    .payment_token = "tok_1",
+                                    .metadata = "{}"},
+                          .operation = new_operation()};
+    apply(domain::create(command, now()));
+  }
+
+  Result<OperationId> capture(std::optional<Money> amount, bool final_capture = false) {
+    return take(
+        domain::capture(payment_, attempt_, {amount, final_capture, new_operation()}, now()));
+  }
+  Result<OperationId> void_rest() {
+    return take(domain::void_rest(payment_, attempt_, new_operation(), now()));
+  }
+  Result<OperationId> refund(Money amount) {
+    return take(domain::refund(payment_, attempt_, {amount, "return", new_operation()}, now()));
+  }
+
+  /// The events of the plan; nothing when the outcome changed nothing.
+  std::optional<std::vector<std::string>> settle(const OperationId& id, const Outcome& outcome) {
+    auto plan = domain::settle(life_of(id), outcome, now());
+    if (!plan) return std::nullopt;
+    apply(*plan);
+    return plan->events;
+  }
+  std::optional<std::vector<std::string>> settle(const OperationId& id, OutcomeClass outcome) {
+    return settle(id, outcome_of(outcome, operations_.at(id)));
+  }
+  /// Carries out the present live operation with success.
+  World& succeed() {
+    EXPECT_TRUE(settle(payment_.live->id, OutcomeClass::succeeded).has_value());
+    return *this;
+  }
+
+  [[nodiscard]] Life life_of(const OperationId& id) const {
+    Life life{.payment = payment_, .attempt = attempt_, .operation = operations_.at(id)};
+    const Uuid target = life.operation.target;
+    if (life.operation.kind == OperationKind::capture) life.capture = captures_.at({target});
+    if (life.operation.kind == OperationKind::refund) life.refund = refunds_.at({target});
+    return life;
+  }
+
+  /// What must hold after every step of every life.
+  void check() const {
+    const Payment& p = payment_;
+    for (const std::int64_t amount :
+         {p.authorized, p.captured, p.released, p.refunded, p.capture_pending, p.refund_pending}) {
+      ASSERT_GE(amount, 0);
+    }
+    ASSERT_LE(p.authorized, p.terms.amount.minor());
+    ASSERT_LE(p.captured + p.released + p.capture_pending, p.authorized);
+    ASSERT_LE(p.refunded + p.refund_pending, p.captured);
+    ASSERT_LE(p.captures, kMaxCaptures);
+    ASSERT_LE(p.refunds, kMaxRefunds);
+    ASSERT_EQ(sum(MoneyFact::authorized), p.authorized);
+    ASSERT_EQ(sum(MoneyFact::captured), p.captured);
+    ASSERT_EQ(sum(MoneyFact::released), p.released);
+    ASSERT_EQ(sum(MoneyFact::refunded), p.refunded);
+    std::int64_t captured = 0, capturing = 0, refunded = 0, refunding = 0;
+    for (const auto& [id, capture] : captures_) {
+      if (capture.status == CaptureStatus::succeeded) captured += capture.amount.minor();
+      if (capture.status == CaptureStatus::pending || capture.status == CaptureStatus::unknown)
+        capturing += capture.amount.minor();
+    }
+    for (const auto& [id, refund] : refunds_) {
+      if (refund.status == RefundStatus::succeeded) refunded += refund.amount.minor();
+      if (refund.status == RefundStatus::pending || refund.status == RefundStatus::unknown)
+        refunding += refund.amount.minor();
+    }
+    ASSERT_EQ(captured, p.captured);
+    ASSERT_EQ(capturing, p.capture_pending);
+    ASSERT_EQ(refunded, p.refunded);
+    ASSERT_EQ(refunding, p.refund_pending);
+    ASSERT_EQ(captures_.size(), p.captures);
+    ASSERT_EQ(refunds_.size(), p.refunds);
+    int live = 0;
+    for (const auto& [id, operation] : operations_) {
+      if (has_ended(operation.state) || operation.kind == OperationKind::refund) continue;
+      ++live;
+      ASSERT_TRUE(p.live.has_value());
+      ASSERT_EQ(p.live->id, id);
+      ASSERT_EQ(p.live->kind, operation.kind);
+      ASSERT_EQ(p.live->unknown, operation.state == OperationState::unknown);
+    }
+    ASSERT_EQ(live, p.live ? 1 : 0);
+  }
+
+  [[nodiscard]] std::vector<OperationId> open() const {
+    std::vector<OperationId> out;
+    for (const auto& [id, operation] : operations_)
+      if (!has_ended(operation.state)) out.push_back(id);
+    return out;
+  }
+  [[nodiscard]] std::int64_t sum(MoneyFact fact) const {
+    std::int64_t total = 0;
+    for (const Movement& movement : movements_)
+      if (movement.fact == fact) total += movement.amount;
+    return total;
+  }
+
+  [[nodiscard]] const Payment& payment() const { return payment_; }
+  [[nodiscard]] const Attempt& attempt() const { return attempt_; }
+  [[nodiscard]] const Operation& operation(const OperationId& id) const {
+    return operations_.at(id);
+  }
+  [[nodiscard]] const std::map<CaptureId, Capture>& captures() const { return captures_; }
+  [[nodiscard]] const std::map<RefundId, Refund>& refunds() const { return refunds_; }
+  [[nodiscard]] const std::vector<Movement>& movements() const { return movements_; }
+  [[nodiscard]] PaymentStatus status() const { return status_of(payment_); }
+  NewOperation new_operation() {
+    return {.id = {test_uuid(next())}, .target = test_uuid(next()), .psp_key = "key"};
+  }
+  void apply(Plan plan) {
+    for (const Movement& movement : plan.movements) {
+      EXPECT_GT(movement.amount, 0);
+      movements_.push_back(movement);
+    }
+    EXPECT_EQ(plan.life.payment.version, payment_.version);
+    payment_ = plan.life.payment;
+    ++payment_.version;
+    if (plan.attempt_changed) {
+      attempt_ = plan.life.attempt;
+      ++attempt_.version;
+    }
+    ++plan.life.operation.version;
+    operations_.insert_or_assign(plan.life.operation.id, plan.life.operation);
+    if (plan.life.capture) captures_.insert_or_assign(plan.life.capture->id, *plan.life.capture);
+    if (plan.life.refund) refunds_.insert_or_assign(plan.life.refund->id, *plan.life.refund);
+  }
+
+ private:
+  Result<OperationId> take(Result<Plan> plan) {
+    if (!plan.ok()) return plan.error();
+    const OperationId id = plan->life.operation.id;
+    apply(*std::move(plan));
+    return id;
+  }
+  std::uint64_t next() { return ++counter_; }
+  UnixNanos now() { return 1'790'000'000 * kNanosPerSecond + static_cast<UnixNanos>(next()); }
+
+  std::uint64_t counter_ = 0;
+  Payment payment_;
+  Attempt attempt_;
+  std::map<OperationId, Operation> operations_;
+  std::map<CaptureId, Capture> captures_;
+  std::map<RefundId, Refund> refunds_;
+  std::vector<Movement> movements_;
+};
+
+}  // namespace florin::domain
