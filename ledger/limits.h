@@ -8,7 +8,7 @@ namespace florin::ledger {
 
 inline constexpr std::size_t kMaxHeadBytes = 512;
 inline constexpr std::size_t kMaxImmutableBytes = std::size_t{24} * 1024;
-inline constexpr std::size_t kMaxAnswerBytes = std::size_t{16} * 1024;
+inline constexpr std::size_t kMaxAnswerBytes = std::size_t{20} * 1024;
 inline constexpr std::size_t kMaxEventBytes = std::size_t{20} * 1024;
 inline constexpr std::size_t kMaxEventTypeBytes = 100;
 inline constexpr std::size_t kMaxUniqueValueBytes = 64;
@@ -18,7 +18,10 @@ inline constexpr std::size_t kMaxReadRows = 10'000;
 
 inline constexpr std::size_t kMaxQueuedCommands = 8192;
 inline constexpr std::size_t kMaxGroupCommands = 512;
+/// A group takes no further command when it has so many bytes.
 inline constexpr std::size_t kMaxGroupBytes = std::size_t{1} << 20U;
+/// Below this, commands are refused; what is left is for facts and for the segment that they need.
+inline constexpr std::uint64_t kMinFreeBytes = std::uint64_t{64} << 20U;
 /// LMDB is committed at the latest after so many entries or so long.
 inline constexpr std::size_t kMaxUncommittedEntries = 4096;
 inline constexpr std::int64_t kMaxUncommitted_ns = 20'000'000;
