@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <set>
+
+#include "daemon/admin/operator_api.h"
+
+namespace florin::admin {
+namespace {
+
+constexpr unsigned kAllRoles = 15;
+
+TEST(OperatorRoutes, EveryRouteHasARoleAndAHandler) {
+  for (const RouteRow& row : routes()) {
+    SCOPED_TRACE(std::string(row.method) + " " + std::string(row.path));
+    EXPECT_NE(row.roles & kAllRoles, 0U);
+    EXPECT_EQ(row.roles & ~kAllRoles, 0U);
+    EXPECT_NE(row.handler, nullptr);
+    EXPECT_TRUE(row.path.starts_with("/operator/v1/"));
+    EXPECT_FALSE(row.path.ends_with("/"));
+  }
+}
+
+// What changes something belongs to one role; what only shows something is open to all.
+TEST(OperatorRoutes, AnOrderBelongsToOneRole) {
+  for (const RouteRow& row : routes()) {
+    SCOPED_TRACE(std::string(row.method) + " " + std::string(row.path));
+    ASSERT_TRUE(row.method == "GET" || row.method == "POST");
+    EXPECT_EQ(std::popcount(row.roles), row.method == "POST" ? 1 : 4);
+  }
+}
+
+TEST(OperatorRoutes, WhoMayDoWhat) {
+  const std::set<std::pair<std::string, Role>> expected = {
+      {"/operator/v1/hsm/init", Role::custodian},
+      {"/operator/v1/tenants", Role::admin},
+      {"/operator/v1/tenants/{tenant}/{mode}/merchants", Role::operator_},
+      {"/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/credentials", Role::operator_},
+      {"/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/webhooks", Role::operator_},
+      {"/operator/v1/tenants/{tenant}/{mode}/connectors", Role::operator_},
+      {"/operator/v1/tenants/{tenant}/{mode}/exports", Role::auditor},
+  };
+  std::set<std::pair<std::string, Role>> orders;
+  for (const RouteRow& row : routes()) {
+    if (row.method == "POST") orders.emplace(row.path, static_cast<Role>(row.roles));
+  }
+  EXPECT_EQ(orders, expected);
+}
+
+TEST(OperatorRoutes, AreDistinctAndFoundByTheRouter) {
+  http::Router router;
+  std::set<std::string> seen;
+  for (const RouteRow& row : routes()) {
+    EXPECT_TRUE(seen.insert(std::string(row.method) + " " + std::string(row.path)).second);
+    router.add(std::string(row.method), std::string(row.path));
+  }
+  std::size_t number = 0;
+  for (const RouteRow& row : routes()) {
+    // A parameter's own name in braces is as good a value as any.
+    const auto match = router.match(row.method, row.path);
+    ASSERT_TRUE(match.ok()) << row.path;
+    EXPECT_EQ(match->route, number++) << row.path;
+  }
+}
+
+TEST(OperatorRoles, HaveNames) {
+  std::set<std::string_view> names;
+  for (const Role role : {Role::auditor, Role::operator_, Role::custodian, Role::admin}) {
+    names.insert(role_name(role));
+  }
+  EXPECT_EQ(names, (std::set<std::string_view>{"auditor", "operator", "custodian", "admin"}));
+}
+
+}  // namespace
+}  // namespace florin::admin

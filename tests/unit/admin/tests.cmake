@@ -1,0 +1,1 @@
+florin_unit_test(admin LINKS florin_admin)

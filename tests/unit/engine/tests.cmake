@@ -1,0 +1,1 @@
+florin_unit_test(engine LINKS florin_engine)

@@ -1,0 +1,233 @@
+#include "daemon/engine/translate.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/json.h"
+#include "daemon/domain/decide.h"
+#include "ledger/limits.h"
+#include "support/test_keys.h"
+
+namespace florin::engine {
+namespace {
+
+using domain::OutcomeClass;
+
+Uuid uuid_of(std::uint8_t n) {
+  return Uuid::v7(1'790'000'000'000, {n});
+}
+
+class Translate : public ::testing::Test {
+ protected:
+  Translate() {
+    ids_.entry = uuid_of(90);
+    for (std::uint8_t i = 0; i < 6; ++i)
+      ids_.events.push_back(uuid_of(static_cast<std::uint8_t>(91 + i)));
+  }
+
+  static domain::Plan created(domain::CaptureMethod method) {
+    return domain::create({.payment = {uuid_of(1)},
+                           .attempt = {uuid_of(2)},
+                           .connector = {uuid_of(3)},
+                           .terms = {.merchant = {uuid_of(4)},
+                                     .amount = *Money::make(1'000, *Currency::parse("EUR")),
+                                     .capture_method = method,
+                                     .merchant_reference = "order-1",
+                                     .metadata = "{}"},
+                           .operation = {.id = {uuid_of(5)}, .target = uuid_of(6), .psp_key = "k"}},
+                          7);
+  }
+  static domain::Plan settled(const domain::Plan& plan, OutcomeClass outcome, bool intent = true) {
+    const domain::Life life = stored_life(plan, intent);
+    domain::Outcome fact;
+    fact.outcome = outcome;
+    fact.psp_reference = "ch_1";
+    fact.reference = life.operation.id.text();
+    fact.amount = life.operation.amount;
+    return *domain::settle(life, fact, 8);
+  }
+  ledger::Command translated(const domain::Plan& plan, ledger::Origin origin,
+                             const std::optional<StoredAnswer>& answer = {}) {
+    shown_ = view_after(plan, {.payment = plan.life.payment});
+    return translate(*context_, plan, shown_, origin, actor_, ids_, answer);
+  }
+
+  static void expect_balanced(const ledger::Command& command) {
+    std::map<std::pair<ledger::Layer, std::uint16_t>, std::int64_t> sums;
+    for (const ledger::Posting& posting : command.postings) {
+      EXPECT_GT(posting.amount, 0U);
+      EXPECT_FALSE(posting.account.owner.is_nil());
+      EXPECT_EQ(posting.party, uuid_of(4));
+      const auto amount = static_cast<std::int64_t>(posting.amount);
+      sums[{posting.layer, posting.account.asset}] +=
+          posting.side == ledger::Side::debit ? amount : -amount;
+    }
+    for (const auto& [layer, sum] : sums) EXPECT_EQ(sum, 0);
+  }
+  // What a ledger would check and take: versions follow each other, parts are within limits.
+  void store(const ledger::Command& command) {
+    for (const ledger::ObjectWrite& write : command.objects) {
+      const auto key = std::make_pair(write.kind, write.id);
+      EXPECT_EQ(write.expected_version, versions_[key]);
+      EXPECT_EQ(write.immutable.has_value(), versions_[key] == 0);
+      EXPECT_LE(write.head.size(), ledger::kMaxHeadBytes);
+      ++versions_[key];
+    }
+  }
+
+  ContextPtr context_ = *Context::make({{}, ledger::Mode::test, nullptr, test::test_keys()});
+  ledger::Actor actor_{ledger::ActorKind::credential, uuid_of(8)};
+  EntryIds ids_;
+  PaymentView shown_{.payment = {.terms = {.amount = *Money::make(1, *Currency::parse("EUR"))}}};
+  std::map<std::pair<ledger::ObjectKind, Uuid>, std::uint64_t> versions_;
+};
+
+TEST_F(Translate, AnIntentMovesNothingAndReservesTheKey) {
+  const StoredAnswer reservation{.key = {1}, .fingerprint = {2}, .resource = uuid_of(1)};
+  const ledger::Command command =
+      translated(created(domain::CaptureMethod::automatic), ledger::Origin::command, reservation);
+  EXPECT_EQ(command.entry_id, uuid_of(90));
+  EXPECT_EQ(command.type, ledger::EntryType::payment_state);
+  EXPECT_EQ(command.origin, ledger::Origin::command);
+  EXPECT_EQ(command.subject, uuid_of(1));
+  EXPECT_EQ(command.actor.id, uuid_of(8));
+  EXPECT_TRUE(command.postings.empty());
+  EXPECT_TRUE(command.holds.empty());
+  EXPECT_EQ(command.objects.size(), 3U);  // payment, attempt, operation; its capture comes later
+  store(command);
+  ASSERT_EQ(command.events.size(), 1U);
+  EXPECT_EQ(command.events[0].type, "payment.created");
+  EXPECT_EQ(command.events[0].object_version, 1U);
+  ASSERT_TRUE(command.idempotency.has_value());
+  EXPECT_FALSE(command.idempotency->answered);
+  EXPECT_TRUE(command.idempotency->body.empty());
+}
+
+TEST_F(Translate, ASaleThatSucceeds) {
+  const domain::Plan intent = created(domain::CaptureMethod::automatic);
+  store(translated(intent, ledger::Origin::command));
+  const domain::Plan plan = settled(intent, OutcomeClass::succeeded);
+  shown_ = view_after(plan, {.payment = plan.life.payment});
+  const StoredAnswer answer{.key = {1},
+                            .fingerprint = {2},
+                            .resource = uuid_of(1),
+                            .http_status = 201,
+                            .body = render(*context_, shown_),
+                            .expires_at = 99};
+  const ledger::Command command = translated(plan, ledger::Origin::fact, answer);
+  expect_balanced(command);
+  store(command);
+  EXPECT_EQ(command.origin, ledger::Origin::fact);
+  EXPECT_EQ(command.type, ledger::EntryType::capture);
+  EXPECT_EQ(command.postings.size(), 6U);
+  ASSERT_EQ(command.holds.size(), 2U);
+  EXPECT_EQ(command.holds[0].operation, ledger::HoldOperation::open);
+  EXPECT_EQ(command.holds[1].operation, ledger::HoldOperation::capture);
+  for (const ledger::HoldChange& change : command.holds) {
+    EXPECT_EQ(change.hold, uuid_of(1));
+    EXPECT_EQ(change.amount, 1'000U);
+    EXPECT_EQ(change.asset, 978);
+  }
+  EXPECT_EQ((versions_[{ledger::ObjectKind{static_cast<std::uint8_t>(domain::Kind::capture)},
+                        uuid_of(6)}]),
+            1U);
+  std::vector<std::string> types;
+  for (std::size_t i = 0; i < command.events.size(); ++i) {
+    const ledger::Event& event = command.events[i];
+    types.push_back(event.type);
+    EXPECT_EQ(event.id, ids_.events[i]);
+    EXPECT_EQ(event.merchant, uuid_of(4));
+    EXPECT_EQ(event.object_id, uuid_of(1));
+    EXPECT_EQ(event.object_version, 2U);
+    EXPECT_EQ(text_of(event.data), answer.body);
+  }
+  EXPECT_EQ(types, (std::vector<std::string>{"payment.authorized", "capture.succeeded",
+                                             "payment.succeeded"}));
+  ASSERT_TRUE(command.idempotency.has_value());
+  EXPECT_TRUE(command.idempotency->answered);
+  EXPECT_EQ(command.idempotency->http_status, 201);
+  EXPECT_EQ(command.idempotency->expires_at, 99);
+  const auto body = json::parse(text_of(command.idempotency->body));
+  ASSERT_TRUE(body.ok());
+  EXPECT_EQ(body->at("version"), 2);
+  EXPECT_EQ(body->at("captures").as_array().size(), 1U);
+}
+
+TEST_F(Translate, FailuresAndDoubtsMoveNothing) {
+  for (const OutcomeClass outcome : {OutcomeClass::declined, OutcomeClass::unknown}) {
+    const ledger::Command command =
+        translated(settled(created(domain::CaptureMethod::manual), outcome), ledger::Origin::fact);
+    EXPECT_EQ(command.type, ledger::EntryType::payment_state);
+    EXPECT_TRUE(command.postings.empty());
+    EXPECT_TRUE(command.holds.empty());
+    EXPECT_EQ(command.objects.size(), 2U);  // payment and operation
+    EXPECT_FALSE(command.idempotency.has_value());
+    EXPECT_EQ(command.events.size(), 1U);
+  }
+}
+
+TEST_F(Translate, AWholeLifeHasVersionsWithoutGaps) {
+  const auto step = [&](const domain::Plan& plan, ledger::Origin origin, ledger::EntryType type) {
+    const ledger::Command command = translated(plan, origin);
+    expect_balanced(command);
+    store(command);
+    EXPECT_EQ(command.type, type);
+    EXPECT_EQ(command.postings.empty(), plan.movements.empty());
+  };
+  domain::Plan plan = created(domain::CaptureMethod::manual);
+  step(plan, ledger::Origin::command, ledger::EntryType::payment_state);
+  plan = settled(plan, OutcomeClass::succeeded);
+  step(plan, ledger::Origin::fact, ledger::EntryType::authorization);
+
+  domain::Life life = stored_life(plan, false);
+  plan = *domain::capture(life.payment, life.attempt,
+                          {*Money::make(400, *Currency::parse("EUR")),
+                           true,
+                           {.id = {uuid_of(10)}, .target = uuid_of(11), .psp_key = "k2"}},
+                          9);
+  step(plan, ledger::Origin::command, ledger::EntryType::payment_state);
+  plan = settled(plan, OutcomeClass::unknown);
+  step(plan, ledger::Origin::fact, ledger::EntryType::payment_state);
+  plan = settled(plan, OutcomeClass::succeeded, false);
+  step(plan, ledger::Origin::fact, ledger::EntryType::capture);
+  EXPECT_EQ(plan.life.payment.released, 600);
+
+  life = stored_life(plan, false);
+  plan = *domain::refund(life.payment, life.attempt,
+                         {*Money::make(400, *Currency::parse("EUR")),
+                          "returned",
+                          {.id = {uuid_of(12)}, .target = uuid_of(13), .psp_key = "k3"}},
+                         10);
+  step(plan, ledger::Origin::command, ledger::EntryType::payment_state);
+  plan = settled(plan, OutcomeClass::succeeded);
+  step(plan, ledger::Origin::fact, ledger::EntryType::refund);
+  EXPECT_EQ((versions_[{ledger::ObjectKind{static_cast<std::uint8_t>(domain::Kind::payment)},
+                        uuid_of(1)}]),
+            7U);
+}
+
+TEST_F(Translate, AVoidIsARelease) {
+  domain::Plan plan = settled(created(domain::CaptureMethod::manual), OutcomeClass::succeeded);
+  const domain::Life life = stored_life(plan, false);
+  plan = *domain::void_rest(life.payment, life.attempt,
+                            {.id = {uuid_of(10)}, .target = uuid_of(11), .psp_key = "k"}, 9);
+  const ledger::Command command =
+      translated(settled(plan, OutcomeClass::succeeded), ledger::Origin::fact);
+  expect_balanced(command);
+  EXPECT_EQ(command.type, ledger::EntryType::release);
+  ASSERT_EQ(command.holds.size(), 1U);
+  EXPECT_EQ(command.holds[0].operation, ledger::HoldOperation::release);
+}
+
+TEST_F(Translate, TheViewAfterAPlanHasItsObjectsOnce) {
+  domain::Plan plan = settled(created(domain::CaptureMethod::automatic), OutcomeClass::succeeded);
+  PaymentView view = view_after(plan, {.payment = plan.life.payment});
+  EXPECT_EQ(view.captures.size(), 1U);
+  view = view_after(plan, std::move(view));
+  EXPECT_EQ(view.captures.size(), 1U);
+  EXPECT_EQ(view.payment.version, plan.life.payment.version + 1);
+}
+
+}  // namespace
+}  // namespace florin::engine
