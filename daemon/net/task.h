@@ -26,19 +26,20 @@ inline constexpr boost::asio::use_awaitable_t<Executor> use_task{};
 template <class T>
 Task<T> await_callback(std::function<void(std::function<void(T)>)> start) {
   const Executor executor = co_await boost::asio::this_coro::executor;
+  // Named, since g++ 12 destroys a temporary callable in a co_await expression twice.
+  auto initiate = [executor](auto handler, std::function<void(std::function<void(T)>)> begin) {
+    // std::function wants copyable callables; the handler is move-only.
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    auto work = boost::asio::make_work_guard(executor);
+    begin([executor, shared, work](T value) {
+      boost::asio::post(executor, [shared, work, moved = std::move(value)]() mutable {
+        (*shared)(std::move(moved));
+      });
+    });
+  };
   co_return co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>,
-                                                 void(T)>(
-      [executor](auto handler, std::function<void(std::function<void(T)>)> begin) {
-        // std::function wants copyable callables; the handler is move-only.
-        auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        auto work = boost::asio::make_work_guard(executor);
-        begin([executor, shared, work](T value) {
-          boost::asio::post(executor, [shared, work, moved = std::move(value)]() mutable {
-            (*shared)(std::move(moved));
-          });
-        });
-      },
-      use_task, std::move(start));
+                                                 void(T)>(std::move(initiate), use_task,
+                                                          std::move(start));
 }
 
 /// Suspends for a while.

@@ -13,6 +13,7 @@ florin_python_test(examples unit ${CMAKE_CURRENT_SOURCE_DIR}/unit/examples/test_
 if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-verify)
   florin_python_test(first_payment system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_first_payment.py 180)
   florin_python_test(bad_input system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_bad_input.py 180)
+  florin_python_test(start_states system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_start_states.py 180)
   florin_python_test(crash crash ${CMAKE_CURRENT_SOURCE_DIR}/system/test_crash.py 1800)
-  set_tests_properties(first_payment bad_input crash PROPERTIES RUN_SERIAL ON)
+  set_tests_properties(first_payment bad_input start_states crash PROPERTIES RUN_SERIAL ON)
 endif()
