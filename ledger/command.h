@@ -95,7 +95,7 @@ struct IdempotencyWrite {
   Uuid resource;
   std::uint16_t http_status = 0;
   UnixNanos expires_at = 0;
-  Bytes body;  ///< at most 20 KiB
+  Bytes body;  ///< at most 16 KiB
 };
 
 /// An event for merchants, delivered from the outbox.

@@ -8,8 +8,8 @@ namespace florin::ledger {
 
 inline constexpr std::size_t kMaxHeadBytes = 512;
 inline constexpr std::size_t kMaxImmutableBytes = std::size_t{24} * 1024;
-inline constexpr std::size_t kMaxAnswerBytes = std::size_t{20} * 1024;
-inline constexpr std::size_t kMaxEventBytes = std::size_t{20} * 1024;
+inline constexpr std::size_t kMaxAnswerBytes = std::size_t{16} * 1024;
+inline constexpr std::size_t kMaxEventBytes = std::size_t{16} * 1024;
 inline constexpr std::size_t kMaxEventTypeBytes = 100;
 inline constexpr std::size_t kMaxUniqueValueBytes = 64;
 inline constexpr std::size_t kMaxBodyBytes = std::size_t{64} * 1024;

@@ -14,8 +14,8 @@
 
 namespace florin::domain {
 
-inline constexpr std::uint16_t kMaxCaptures = 20;
-inline constexpr std::uint16_t kMaxRefunds = 20;
+inline constexpr std::uint16_t kMaxCaptures = 15;
+inline constexpr std::uint16_t kMaxRefunds = 15;
 
 enum class CaptureMethod : std::uint8_t { automatic = 1, manual = 2 };
 

@@ -47,7 +47,7 @@ TEST(Render, ShowsWhatWasAskedForAndWhatBecameOfIt) {
 // be booked, and money would have moved without a trace. Three renderings, the most that one entry
 // of such a payment carries, and the objects must fit.
 TEST(Render, TheLargestPaymentFitsIntoAnEntry) {
-  constexpr std::size_t kAnswer = std::size_t{20} * 1024;
+  constexpr std::size_t kAnswer = std::size_t{16} * 1024;
   std::size_t largest = 0;
   // Escaped, these take 1, 2, 6/2 and 12/4 bytes per byte.
   for (const std::string_view unit : {"a", "\"", "\xC3\xA9", "\xF0\x9F\x98\x80"}) {
