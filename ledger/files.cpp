@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -75,6 +76,12 @@ Result<std::unique_ptr<LogFile>> PosixLogFiles::create(const std::filesystem::pa
   return std::unique_ptr<LogFile>(std::make_unique<PosixLogFile>(std::move(descriptor), path));
 }
 
+Result<std::uint64_t> PosixLogFiles::free_bytes(const std::filesystem::path& directory) {
+  struct statvfs status{};
+  if (statvfs(directory.c_str(), &status) != 0) return io_error("statvfs", directory);
+  return std::uint64_t{status.f_bavail} * status.f_frsize;
+}
+
 Result<void> sync_directory(const std::filesystem::path& path) {
   const Descriptor descriptor(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (descriptor.number() < 0) return io_error("open", path);
@@ -124,17 +131,23 @@ Result<Bytes> read_file(const std::filesystem::path& path) {
     return io_error("open", path);
   }
   Bytes bytes(static_cast<std::size_t>(status.st_size));
+  FLORIN_TRY(const std::size_t count, read_at(descriptor.number(), 0, bytes, path));
+  bytes.resize(count);
+  return bytes;
+}
+
+Result<std::size_t> read_at(int descriptor, std::uint64_t offset, std::span<std::uint8_t> out,
+                            const std::filesystem::path& path) {
   std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t count = pread(descriptor.number(), bytes.data() + done, bytes.size() - done,
-                                static_cast<off_t>(done));
+  while (done < out.size()) {
+    const ssize_t count =
+        pread(descriptor, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return io_error("read", path);
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }
-  bytes.resize(done);
-  return bytes;
+  return done;
 }
 
 }  // namespace florin::ledger

@@ -1,6 +1,7 @@
 #pragma once
 /// The few file operations of the ledger, each durable when it returns.
 #include <filesystem>
+#include <span>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -36,5 +37,8 @@ Result<void> publish_file(const std::filesystem::path& from, const std::filesyst
 /// Writes a whole file beside its name, flushes, then publishes it.
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
 Result<Bytes> read_file(const std::filesystem::path& path);
+/// Fills `out` from `offset` on; returns how many bytes there were. Error: `io_failure`.
+Result<std::size_t> read_at(int descriptor, std::uint64_t offset, std::span<std::uint8_t> out,
+                            const std::filesystem::path& path);
 
 }  // namespace florin::ledger

@@ -68,6 +68,10 @@ Result<FrameHeader> decode_frame_header(BytesView bytes) {
 
 Result<FrameContent> open_frame(BytesView segment_key, BytesView bytes) {
   FLORIN_TRY(const FrameHeader header, decode_frame_header(bytes));
+  return open_frame(segment_key, header, bytes);
+}
+
+Result<FrameContent> open_frame(BytesView segment_key, const FrameHeader& header, BytesView bytes) {
   FLORIN_TRY(const Bytes plain,
              aead_open(segment_key, nonce_of(header.frame), bytes.first(kAuthenticatedBytes),
                        bytes.subspan(kFrameHeaderBytes, header.sealed_bytes)));

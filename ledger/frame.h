@@ -31,4 +31,7 @@ Result<FrameHeader> decode_frame_header(BytesView bytes);
 /// `decryption_failed`.
 Result<FrameContent> open_frame(BytesView segment_key, BytesView bytes);
 
+/// The same when `header` was decoded from these bytes already.
+Result<FrameContent> open_frame(BytesView segment_key, const FrameHeader& header, BytesView bytes);
+
 }  // namespace florin::ledger

@@ -3,14 +3,8 @@
 #include <algorithm>
 #include <string>
 
-#include "ledger/segment_header.h"
-
 namespace florin::ledger {
 namespace {
-
-std::uint64_t align(std::uint64_t offset) {
-  return (offset + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
-}
 
 Error at_offset(Error error, std::uint64_t offset) {
   return Error(error.code(), {}, {},
@@ -18,58 +12,49 @@ Error at_offset(Error error, std::uint64_t offset) {
                    (error.detail().empty() ? error.message() : error.detail()));
 }
 
-Result<GroupFrame> read_frame(BytesView segment, std::uint64_t offset, const GroupPosition& group,
+// The frame at `done` bytes behind the beginning of the group.
+Result<GroupFrame> read_frame(BytesView bytes, std::size_t done, const GroupPosition& group,
                               std::uint64_t frame_number, BytesView segment_key) {
-  if (offset >= segment.size()) {
+  if (done >= bytes.size()) {
     return Error(Errc::ledger_record_invalid, {}, {}, "the segment ends within a group");
   }
-  const BytesView rest = segment.subspan(offset);
+  const BytesView rest = bytes.subspan(done);
   GroupFrame frame;
-  frame.offset = offset;
+  frame.offset = group.offset + done;
   FLORIN_TRY(frame.header, decode_frame_header(rest));
   if (frame.header.frame != frame_number || frame.header.group != group.group) {
     return Error(Errc::ledger_record_invalid, {}, {}, "the frame is not the next one");
   }
-  FLORIN_TRY(frame.content, open_frame(segment_key, rest));
+  FLORIN_TRY(frame.content, open_frame(segment_key, frame.header, rest));
   frame.bytes = rest.first(kFrameHeaderBytes + frame.header.sealed_bytes);
   return frame;
 }
 
 }  // namespace
 
-Result<Group> read_group(BytesView segment, const GroupPosition& at, BytesView segment_key) {
+Result<Group> read_group(BytesView bytes, const GroupPosition& at, BytesView segment_key) {
+  bytes = bytes.first(std::min(bytes.size(), kMaxPaddedGroupBytes));
   Group group;
-  std::uint64_t offset = at.offset;
+  std::size_t done = 0;
   do {
-    auto frame = read_frame(segment, offset, at, at.frame + group.frames.size(), segment_key);
-    if (!frame.ok()) return at_offset(frame.error(), offset);
-    offset += frame->bytes.size();
+    auto frame = read_frame(bytes, done, at, at.frame + group.frames.size(), segment_key);
+    if (!frame.ok()) return at_offset(frame.error(), at.offset + done);
+    done += frame->bytes.size();
     group.frames.push_back(std::move(*frame));
   } while (!group.frames.back().header.last_of_group);
-  const std::uint64_t end = align(offset);
-  if (end > segment.size() || !std::all_of(segment.begin() + static_cast<std::ptrdiff_t>(offset),
-                                           segment.begin() + static_cast<std::ptrdiff_t>(end),
-                                           [](std::uint8_t byte) { return byte == 0; })) {
-    return at_offset(Error(Errc::ledger_record_invalid, {}, {}, "the group is not padded"), offset);
+  const std::size_t end = (done + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
+  if (end > bytes.size() || !std::ranges::all_of(bytes.subspan(done, end - done),
+                                                 [](std::uint8_t byte) { return byte == 0; })) {
+    return at_offset(Error(Errc::ledger_record_invalid, {}, {}, "the group is not padded"),
+                     at.offset + done);
   }
-  group.next = {end, at.frame + group.frames.size(), at.group + 1};
+  group.next = {at.offset + end, at.frame + group.frames.size(), at.group + 1};
   return group;
 }
 
-bool zero_from(BytesView segment, std::uint64_t offset) {
-  if (offset >= segment.size()) return true;
-  const BytesView rest = segment.subspan(offset);
-  return std::all_of(rest.begin(), rest.end(), [](std::uint8_t byte) { return byte == 0; });
-}
-
-bool later_group_exists(BytesView segment, const GroupPosition& at, BytesView segment_key) {
-  for (std::uint64_t offset = at.offset + kBlockBytes; offset < segment.size();
-       offset += kBlockBytes) {
-    const BytesView rest = segment.subspan(offset);
-    const auto header = decode_frame_header(rest);
-    if (header.ok() && header->group > at.group && open_frame(segment_key, rest).ok()) return true;
-  }
-  return false;
+bool is_of_later_group(BytesView bytes, std::uint64_t group, BytesView segment_key) {
+  const auto header = decode_frame_header(bytes);
+  return header.ok() && header->group > group && open_frame(segment_key, *header, bytes).ok();
 }
 
 }  // namespace florin::ledger

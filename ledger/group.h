@@ -5,6 +5,8 @@
 
 #include "base/bytes.h"
 #include "ledger/frame.h"
+#include "ledger/limits.h"
+#include "ledger/segment_header.h"
 
 namespace florin::ledger {
 
@@ -14,9 +16,14 @@ struct GroupPosition {
   std::uint64_t group = 0;   ///< number that it must have
 };
 
+/// No group takes more bytes of a segment, padding included: the last two frames may be taken when
+/// little is missing to kMaxGroupBytes.
+inline constexpr std::size_t kMaxPaddedGroupBytes =
+    kMaxGroupBytes + 2 * (kFrameHeaderBytes + kMaxSealedBytes) + kBlockBytes;
+
 struct GroupFrame {
   std::uint64_t offset = 0;  ///< in the segment
-  BytesView bytes;           ///< the whole frame, a view of the segment's bytes
+  BytesView bytes;           ///< the whole frame, a view of what was read
   FrameHeader header;
   FrameContent content;
 };
@@ -26,16 +33,13 @@ struct Group {
   GroupPosition next;  ///< where the group behind it begins
 };
 
-/// The group at `at`, all frames opened. Error: `ledger_record_invalid` or `decryption_failed`;
-/// its detail names the offset.
-Result<Group> read_group(BytesView segment, const GroupPosition& at, BytesView segment_key);
+/// The group at `at`, all frames opened. `bytes` begins there; kMaxPaddedGroupBytes are always
+/// enough. Error: `ledger_record_invalid` or `decryption_failed`; its detail names the offset.
+Result<Group> read_group(BytesView bytes, const GroupPosition& at, BytesView segment_key);
 
-/// True when every byte from `offset` on is zero.
-bool zero_from(BytesView segment, std::uint64_t offset);
-
-/// True when behind a place where no group could be read there is a frame that only a later flush
-/// can have written. The group at `at` was then once durable, and is damaged rather than
-/// unfinished.
-bool later_group_exists(BytesView segment, const GroupPosition& at, BytesView segment_key);
+/// True when `bytes`, which begin at a block behind a place where no group could be read, begin
+/// with a frame that only a flush after that of group number `group` can have written. That group
+/// was then once durable, and is damaged rather than unfinished.
+bool is_of_later_group(BytesView bytes, std::uint64_t group, BytesView segment_key);
 
 }  // namespace florin::ledger

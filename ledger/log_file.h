@@ -23,12 +23,15 @@ class LogFiles {
   virtual ~LogFiles() = default;
   /// Creates a file that must not exist, mode 0600.
   virtual Result<std::unique_ptr<LogFile>> create(const std::filesystem::path& path) = 0;
+  /// What may still be written to the file system of `directory`. Error: `io_failure`.
+  virtual Result<std::uint64_t> free_bytes(const std::filesystem::path& directory) = 0;
 };
 
 /// The machine's files.
 class PosixLogFiles final : public LogFiles {
  public:
   Result<std::unique_ptr<LogFile>> create(const std::filesystem::path& path) override;
+  Result<std::uint64_t> free_bytes(const std::filesystem::path& directory) override;
 };
 
 }  // namespace florin::ledger

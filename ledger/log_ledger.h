@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "ledger/files.h"
+#include "ledger/log_file.h"
 #include "ledger/merkle.h"
 #include "ledger/segment_writer.h"
 #include "ledger/store.h"
@@ -25,6 +26,7 @@ struct LedgerParts {
   CompactRange tree;         // over all entries
   CompactRange signed_tree;  // over the entries of the last checkpoint
   std::optional<std::string> last_note;
+  LogFiles& files;
 };
 
 class LogLedger final : public Ledger {
@@ -98,6 +100,8 @@ class LogLedger final : public Ledger {
   void process(std::vector<Pending>& batch);
   Result<void> write_group(std::span<Pending> batch, Results& results);
   Result<void> prepare_group(OpenGroup& group);
+  // Nothing when commands may be taken, else why they may not; facts are taken all the same.
+  std::optional<Error> shortage();
   Result<Receipt> decide(const Command& command, OpenGroup& group, bool& fault);
   Result<void> seal_pending(OpenGroup& group, bool last);
   Result<void> commit();
@@ -118,6 +122,7 @@ class LogLedger final : public Ledger {
   CompactRange tree_;
   std::uint64_t uncommitted_entries_ = 0;
   std::int64_t uncommitted_since_ns_ = 0;
+  bool short_of_space_ = false;  // as logged last
 
   std::mutex queue_mutex_;
   std::condition_variable queue_filled_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "ledger/fingerprint.h"
@@ -85,11 +86,11 @@ void LogLedger::process(std::vector<Pending>& batch) {
 Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) {
   OpenGroup group;
   FLORIN_TRY_VOID(prepare_group(group));
-  const bool head_room = parts_.store->has_head_room();
+  const std::optional<Error> refusal = shortage();
   for (const Pending& pending : batch) {
     if (group.bytes.size() >= kMaxGroupBytes) break;
-    if (!head_room && pending.command.origin == Origin::command) {
-      results.push_back(Error(Errc::overloaded, {}, {}, "the database map is nearly full"));
+    if (refusal.has_value() && pending.command.origin == Origin::command) {
+      results.push_back(*refusal);
       continue;
     }
     bool fault = false;
@@ -103,6 +104,27 @@ Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) 
   uncommitted_entries_ += group.frames;
   publish_durable();
   return {};
+}
+
+std::optional<Error> LogLedger::shortage() {
+  std::string_view what;
+  const auto free_bytes = parts_.files.free_bytes(parts_.options.directory);
+  if (!free_bytes.ok()) {
+    what = "the free space of the file system is not known";
+  } else if (*free_bytes < kMinFreeBytes) {
+    what = "the file system is nearly full";
+  } else if (!parts_.store->has_head_room()) {
+    what = "the database map is nearly full";
+  }
+  const bool is_short = !what.empty();
+  if (is_short != std::exchange(short_of_space_, is_short)) {
+    log(is_short ? LogLevel::error : LogLevel::info, "ledger.space",
+        {{"directory", parts_.options.directory.string()},
+         {"commands", is_short ? "refused" : "taken"},
+         {"reason", what}});
+  }
+  if (!is_short) return std::nullopt;
+  return Error(Errc::overloaded, {}, {}, std::string(what));
 }
 
 Result<void> LogLedger::prepare_group(OpenGroup& group) {

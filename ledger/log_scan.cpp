@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "ledger/files.h"
 #include "ledger/group.h"
+#include "ledger/segment_window.h"
 #include "ledger/segment_writer.h"
 
 namespace florin::ledger {
@@ -16,6 +17,10 @@ struct SegmentFile {
   std::filesystem::path path;
   SegmentHeader header;
 };
+
+std::string place_of(const std::filesystem::path& file, std::uint64_t offset) {
+  return file.filename().string() + ", offset " + std::to_string(offset);
+}
 
 Error damaged(const std::filesystem::path& file, std::uint64_t offset, std::string_view what) {
   return Error(Errc::ledger_corrupt, {},
@@ -90,7 +95,7 @@ class LogScan {
     if (file.header.first_seq != next_seq_ || file.header.previous_leaf != leaf_hash_) {
       return damaged(file.path, 0, "the segment does not continue the one before");
     }
-    FLORIN_TRY(const Bytes segment, read_file(file.path));
+    FLORIN_TRY(SegmentWindow segment, SegmentWindow::open(file.path));
     FLORIN_TRY(const auto keys, keyring_.get(file.header.number));
     const BytesView key = keys->segment.view();
     GroupPosition at{kBlockBytes, 0, 0};
@@ -98,10 +103,15 @@ class LogScan {
     const std::uint64_t closed_at =
         is_last ? segment.size() : files_[index + 1].header.previous_end;
     while (at.offset < closed_at) {
-      if (is_last && zero_from(segment, at.offset)) break;
-      auto group = read_group(segment, at, key);
+      if (is_last) {
+        FLORIN_TRY(const bool unused, segment.zero_from(at.offset));
+        if (unused) break;
+      }
+      FLORIN_TRY(const BytesView bytes, segment.at(at.offset, kMaxPaddedGroupBytes));
+      auto group = read_group(bytes, at, key);
       if (!group.ok()) {
-        if (!is_last || later_group_exists(segment, at, key)) {
+        FLORIN_TRY(const bool goes_on, later_group_exists(segment, at, key));
+        if (!is_last || goes_on) {
           return damaged(file.path, at.offset, group.error().detail());
         }
         close_torn(file, at, group.error());
@@ -117,6 +127,16 @@ class LogScan {
     return {};
   }
 
+  static Result<bool> later_group_exists(SegmentWindow& segment, const GroupPosition& at,
+                                         BytesView key) {
+    for (std::uint64_t offset = at.offset + kBlockBytes; offset < segment.size();
+         offset += kBlockBytes) {
+      FLORIN_TRY(const BytesView bytes, segment.at(offset, kFrameHeaderBytes + kMaxSealedBytes));
+      if (is_of_later_group(bytes, at.group, key)) return true;
+    }
+    return false;
+  }
+
   void close_torn(const SegmentFile& file, const GroupPosition& at, const Error& error) {
     end_.torn = true;
     log(LogLevel::warning, "ledger.torn_tail",
@@ -130,6 +150,7 @@ class LogScan {
     const bool empty = at.group == 0;
     end_.next_segment = empty ? file.header.number : file.header.number + 1;
     end_.previous_end = empty ? file.header.previous_end : at.offset;
+    end_.place = place_of(file.path, at.offset);
   }
 
   Result<void> take_group(const SegmentFile& file, Group& group) {
@@ -147,10 +168,8 @@ class LogScan {
       ++next_seq_;
       leaf_hash_ = record->leaf_hash;
       booked_at_ = leaf.booked_at;
-      FLORIN_TRY_VOID(
-          visit_({file.header.number, frame.header.frame,
-                  file.path.filename().string() + ", offset " + std::to_string(frame.offset),
-                  frame.bytes, std::move(*record)}));
+      FLORIN_TRY_VOID(visit_({file.header.number, frame.header.frame,
+                              place_of(file.path, frame.offset), frame.bytes, std::move(*record)}));
     }
     return {};
   }

@@ -26,6 +26,7 @@ struct LogEnd {
   std::uint64_t previous_end = 0;  ///< end of the last good group in the segment before that
   std::uint64_t entries = 0;
   std::uint64_t segments = 0;
+  std::string place;  ///< "<file>, offset <n>" where the log ends, for messages; empty when new
   bool torn = false;  ///< the last group was not finished and is left behind
 };
 

@@ -51,16 +51,17 @@ class RollForward {
     return {};
   }
 
-  Result<void> finish(std::uint64_t entries) {
-    if (entries < store_.opened_at().next_seq) {
+  Result<void> finish(const LogEnd& end) {
+    if (end.entries < store_.opened_at().next_seq) {
       return Error(Errc::ledger_mismatch, {},
-                   "The log ends at entry " + std::to_string(entries) +
+                   "The log ends at entry " + std::to_string(end.entries) + place_of(end) +
                        ", the database knows entries up to " +
                        std::to_string(store_.opened_at().next_seq) + ".");
     }
     if (checkpoint_.has_value() && signed_tree_.size() != checkpoint_->note.checkpoint.size) {
       return Error(Errc::ledger_mismatch, {},
-                   "The log is shorter than its last signed checkpoint of size " +
+                   "The log ends at entry " + std::to_string(end.entries) + place_of(end) +
+                       ", its last signed checkpoint has size " +
                        std::to_string(checkpoint_->note.checkpoint.size) + ".");
     }
     return commit();
@@ -72,6 +73,10 @@ class RollForward {
   [[nodiscard]] std::uint64_t replayed() const noexcept { return replayed_; }
 
  private:
+  static std::string place_of(const LogEnd& end) {
+    return end.place.empty() ? std::string() : " (" + end.place + ")";
+  }
+
   Result<void> compare(const ScannedEntry& entry) {
     const std::uint64_t seq = entry.record.leaf.seq;
     const Tip& known = store_.opened_at();
@@ -139,6 +144,7 @@ void log_opened(const LedgerParts& parts, const LogEnd& end, std::uint64_t repla
        {"segments", end.segments},
        {"replayed", replayed},
        {"signed_size", parts.signed_tree.size()},
+       {"unsigned_entries", end.entries - parts.signed_tree.size()},
        {"torn_tail", end.torn},
        {"duration_ms", duration_ns / kNanosPerMilli}});
 }
@@ -164,15 +170,22 @@ Result<std::unique_ptr<Ledger>> open_ledger(OpenOptions options,
   FLORIN_TRY(const LogEnd end,
              scan_log(directory / "log", options.tenant, options.mode, *keyring,
                       [&roll](const ScannedEntry& entry) { return roll.visit(entry); }));
-  FLORIN_TRY_VOID(roll.finish(end.entries));
+  FLORIN_TRY_VOID(roll.finish(end));
   auto segments = std::make_unique<SegmentWriter>(directory / "log", files, options.segment_bytes,
                                                   end.next_segment, end.previous_end);
   std::optional<std::string> last_note;
   if (checkpoint.has_value()) last_note = checkpoint->text;
-  LedgerParts parts{std::move(options),  std::move(lock),     std::move(keyring),
-                    std::move(store),    std::move(segments), std::move(fingerprint_key),
-                    roll.tip(),          roll.tree(),         roll.signed_tree(),
-                    std::move(last_note)};
+  LedgerParts parts{std::move(options),
+                    std::move(lock),
+                    std::move(keyring),
+                    std::move(store),
+                    std::move(segments),
+                    std::move(fingerprint_key),
+                    roll.tip(),
+                    roll.tree(),
+                    roll.signed_tree(),
+                    std::move(last_note),
+                    files};
   log_opened(parts, end, roll.replayed(), clock.monotonic_ns() - started_ns);
   std::unique_ptr<Ledger> ledger = std::make_unique<LogLedger>(std::move(parts), clock, entropy);
   if (end.entries == 0) {

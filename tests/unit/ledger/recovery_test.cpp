@@ -156,6 +156,7 @@ TEST_F(RecoveryTest, FlippedBitInAnyFrameIsFound) {
       }
     }
     write_text(path, good);
+    // Of the header.
     for (const std::size_t offset : {9U, 16U, 32U, 40U, 48U, 70U, 100U, 130U, 140U, 3000U}) {
       std::string bad = good;
       bad[offset] = static_cast<char>(bad[offset] ^ 1);
@@ -174,8 +175,89 @@ TEST_F(RecoveryTest, LogShorterThanDatabaseIsRefused) {
   reopen();
   ASSERT_TRUE(one(transfer(2, 10)).ok());
   close();
+  const std::string first = segments().front().filename().string();
   std::filesystem::rename(segments().back(), dir_.path() / "away");
-  EXPECT_EQ(open_error(), Errc::ledger_mismatch);
+  const auto opened = try_open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code(), Errc::ledger_mismatch);
+  EXPECT_EQ(opened.error().message(), "The log ends at entry 2 (" + first +
+                                          ", offset 12288), the database knows entries up to 3.");
+}
+
+// Damage of the very last group looks like a flush that a crash cut short. The database knows
+// better, and so does a checkpoint; only without both nobody can tell.
+TEST_F(RecoveryTest, DamagedLastGroupIsNoTornTailWhenTheDatabaseHasIt) {
+  test::TestSigner signer;
+  open();
+  ASSERT_TRUE(one(transfer(1, 10)).ok());
+  ASSERT_TRUE(one(transfer(2, 10)).ok());
+  ASSERT_TRUE(ledger_->checkpoint(signer).ok());
+  close();
+  const std::filesystem::path path = segments().back();
+  const std::string good = read_text(path);
+  const std::size_t last = good.rfind("FLF1");
+  const std::string place = path.filename().string() + ", offset " + std::to_string(last);
+  const auto refused_with = [&](const std::string& why) {
+    const auto opened = try_open();
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().code(), Errc::ledger_mismatch);
+    EXPECT_EQ(opened.error().message(), "The log ends at entry 2 (" + place + "), " + why);
+  };
+  for (const std::size_t offset : {0U, 7U, 22U, 30U, 300U}) {
+    std::string bad = good;
+    bad[last + offset] = static_cast<char>(bad[last + offset] ^ 16);
+    write_text(path, bad);
+    refused_with("the database knows entries up to 3.");
+    // Also when asked a second time: the refusal changed nothing.
+    refused_with("the database knows entries up to 3.");
+    EXPECT_EQ(read_text(path), bad);
+  }
+  std::filesystem::rename(dir_.path() / "proj", dir_.path() / "away");
+  refused_with("its last signed checkpoint has size 3.");
+  std::filesystem::remove_all(dir_.path() / "proj");
+  std::filesystem::rename(dir_.path() / "away", dir_.path() / "proj");
+  write_text(path, good);
+  open();
+  EXPECT_EQ(ledger_->head().next_seq, 3U);
+}
+
+// Segments and groups of more bytes than are read at once.
+TEST_F(RecoveryTest, LogsLargerThanTheWindowAreReadBack) {
+  open();
+  std::uint64_t entry = 0;
+  for (int round = 0; round < 2; ++round) {
+    std::vector<Command> commands;
+    for (int i = 0; i < 60; ++i) {
+      Command command = command_of(++entry);
+      for (std::uint64_t object = 0; object < 2; ++object) {
+        command.objects.push_back({ObjectKind{1}, id_of(2 * entry + object, 1), 0,
+                                   Bytes(24 * 1024, static_cast<std::uint8_t>(entry)), Bytes{1}});
+      }
+      commands.push_back(std::move(command));
+    }
+    for (const auto& result : ledger_->append(std::move(commands))) ASSERT_TRUE(result.ok());
+  }
+  const Hash32 root = ledger_->head().root;
+  close();
+  EXPECT_GT(std::filesystem::file_size(segments().back()), std::uint64_t{5} << 20U);
+  const std::string good = read_text(segments().back());
+  std::filesystem::remove_all(dir_.path() / "proj");
+  open();
+  EXPECT_EQ(ledger_->head().next_seq, entry + 1);
+  EXPECT_EQ(ledger_->head().root, root);
+  close();
+  // Damage long before the end, although the group behind it begins beyond the window.
+  const std::filesystem::path path = segments().back();
+  std::string bad = good;
+  const std::size_t at = good.find("FLF1", good.size() / 8);
+  bad[at + 40] = static_cast<char>(bad[at + 40] ^ 1);
+  write_text(path, bad);
+  std::filesystem::remove_all(dir_.path() / "proj");
+  const auto opened = try_open();
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code(), Errc::ledger_corrupt);
+  EXPECT_NE(opened.error().detail().find("offset " + std::to_string(at)), std::string::npos)
+      << opened.error().to_log();
 }
 
 TEST_F(RecoveryTest, MissingMiddleSegmentIsRefused) {
