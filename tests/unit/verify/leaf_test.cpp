@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "support/long_run.h"
 #include "unit/verify/sample.h"
 
 namespace florin::verify {
@@ -77,8 +78,12 @@ TEST(Leaf, GoldenBytes) {
 TEST(Leaf, EveryByteValueAtEveryPlaceIsCanonicalOrRefused) {
   const Bytes golden = *from_hex(golden_hex());
   std::size_t refused = 0;
+  // The quick size takes another tenth of all values at each place, and the edges everywhere.
+  const unsigned step = test::quick_or_long(10U, 1U);
   for (std::size_t at = 0; at < golden.size(); ++at) {
     for (unsigned value = 0; value < 256; ++value) {
+      const bool edge = value < 3 || value == 0x7F || value == 0x80 || value == 0xFF;
+      if (!edge && (value + at) % step != 0) continue;
       Bytes bytes = golden;
       bytes[at] = static_cast<std::uint8_t>(value);
       const auto leaf = decode_leaf(bytes);
@@ -89,7 +94,7 @@ TEST(Leaf, EveryByteValueAtEveryPlaceIsCanonicalOrRefused) {
       }
     }
   }
-  EXPECT_GT(refused, 40U * 255U);
+  EXPECT_GT(refused, 40U * 255U / step);
 }
 
 TEST(Leaf, TruncatedAndPaddedLeavesAreRefused) {
@@ -136,7 +141,7 @@ TEST(Leaf, RandomBytesNeverBreakTheDecoder) {
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937_64 random(seed);
   const Bytes golden = *from_hex(golden_hex());
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < test::quick_or_long(2000, 20'000); ++round) {
     Bytes bytes = golden;
     for (int change = 0; change < 4; ++change) {
       bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());

@@ -12,6 +12,7 @@
 #include "base/signature.h"
 #include "ledger/verify/merkle.h"
 #include "ledger/verify/package_text.h"
+#include "support/long_run.h"
 #include "unit/verify/sample.h"
 
 namespace florin::verify {
@@ -97,7 +98,7 @@ TEST_F(Package, OrdinaryToolsAgree) {
 
 TEST_F(Package, PartOfALedgerStartsFromStatedBalances) {
   for (std::uint64_t from = 0; from < 10; ++from) {
-    for (std::uint64_t to = from; to < 10; to += 3) {
+    for (std::uint64_t to = from; to < 10; to += test::quick_or_long(4U, 1U)) {
       fs::remove_all(directory);
       sample::write_package(directory, journal, key, 10, {.from_seq = from, .to_seq = to});
       const Report report = verify();
@@ -235,7 +236,7 @@ TEST_F(Package, FilesTooManyOrTooFewAreFound) {
   EXPECT_TRUE(verify().ok());
 }
 
-// One bit at 200 random places of a file; then at 50 with the sums made to fit.
+// One bit at random places of a file; then a few with the sums made to fit.
 class DamagedPackage : public Package, public testing::WithParamInterface<std::string_view> {
  protected:
   void flip_everywhere(int rounds, bool sealed, std::mt19937_64& random) {
@@ -261,12 +262,12 @@ TEST_P(DamagedPackage, EveryFlippedBitIsFound) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937_64 random(seed);
-  flip_everywhere(200, false, random);
+  flip_everywhere(test::quick_or_long(20, 200), false, random);
   // These carry no evidence: who writes them anew writes their sums anew.
   for (const std::string_view name : {"README.txt", "checks.sql", "verify.py", "SHA256SUMS"}) {
     if (GetParam() == name) return;
   }
-  flip_everywhere(50, true, random);
+  flip_everywhere(test::quick_or_long(6, 50), true, random);
   EXPECT_TRUE(verify().ok());
 }
 
