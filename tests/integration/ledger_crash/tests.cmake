@@ -1,0 +1,15 @@
+# A process that writes a ledger is killed again and again; FLORIN_LONG=1 for 200 kills.
+if(TARGET florin_ledger)
+  set(here ${CMAKE_CURRENT_SOURCE_DIR}/integration/ledger_crash)
+  foreach(program writer crash_test)
+    add_executable(ledger_${program} ${here}/${program}.cpp)
+    target_include_directories(ledger_${program} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests ${here})
+    target_link_libraries(ledger_${program} PRIVATE
+      florin_flags florin_ledger florin_lmdb OpenSSL::Crypto GTest::gtest Threads::Threads)
+  endforeach()
+  target_link_libraries(ledger_crash_test PRIVATE GTest::gtest_main)
+  target_compile_definitions(ledger_crash_test PRIVATE FLORIN_CRASH_WRITER="$<TARGET_FILE:ledger_writer>")
+  add_dependencies(ledger_crash_test ledger_writer)
+  add_test(NAME crash.ledger COMMAND ledger_crash_test)
+  set_tests_properties(crash.ledger PROPERTIES LABELS crash TIMEOUT 1800)
+endif()
