@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/log.h"
+#include "daemon/control/append_only.h"
 #include "daemon/control/audit_export.h"
 #include "daemon/control/reports.h"
 #include "daemon/version.h"
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kDrainLimit{20'000};
+constexpr milliseconds kOperatorDrainLimit{1'000};
 
 Result<void> make_private_directory(const fs::path& path) {
   std::error_code error;
@@ -137,6 +139,14 @@ Result<void> App::open_operator_sockets() {
               .appliance = [this]() -> control::Appliance* {
                 const std::lock_guard lock(custody_mutex_);
                 return custody_ && state_ == StartState::serving ? &custody_->appliance() : nullptr;
+              },
+              .not_serving = [this]() -> Error {
+                const std::lock_guard lock(custody_mutex_);
+                if (state_ == StartState::sealed) {
+                  return Error(Errc::hsm_pin_missing, {},
+                               "the appliance is sealed: give the PIN and start it again");
+                }
+                return Error(Errc::not_initialised, {}, "the appliance is not initialised yet");
               },
               .export_audit = [this](const ledger::TenantLedger& ledger,
                                      const std::string& name) -> Result<json::object> {
@@ -279,6 +289,8 @@ json::object App::status() const {
       if (open.ok()) in_doubt += static_cast<std::int64_t>(open->size());
     }
   }
+  out["append_only"] =
+      control::append_only(custody->appliance().system_ledger()->options().directory / "log");
   out["tenants"] = custody->appliance().tenants().size();
   out["ledgers"] = std::move(ledgers);
   out["payments_in_doubt"] = in_doubt;
@@ -302,12 +314,21 @@ void App::stop_on_signal(int signal) {
 
 // Merchants first, then their events; the operators' sockets stay open until the end.
 void App::drain() {
-  const auto finish = [this] { delivery_->stop([this] { runtime_.stop(); }); };
+  const auto finish = [this] { delivery_->stop([this] { close_operator_sockets(0); }); };
   if (merchant_server_) {
     merchant_server_->drain(kDrainLimit, finish);
   } else {
     finish();
   }
+}
+
+void App::close_operator_sockets(std::size_t index) {
+  if (index == operator_servers_.size()) {
+    runtime_.stop();
+    return;
+  }
+  operator_servers_[index]->drain(kOperatorDrainLimit,
+                                  [this, index] { close_operator_sockets(index + 1); });
 }
 
 }  // namespace florin

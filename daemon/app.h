@@ -41,6 +41,7 @@ class App {
   [[nodiscard]] json::object hsm_status() const;
   void stop_on_signal(int signal);
   void drain();
+  void close_operator_sockets(std::size_t index);
   void fail(Error error);
 
   Config config_;

@@ -118,18 +118,19 @@ Result<std::unique_ptr<Custody>> Custody::initialise(const Config& config, const
   FLORIN_TRY(Secret user_pin, hsm::read_pin(module.pin_source));
   FLORIN_TRY(fs::path directory, keyring_directory(config));
   // A ceremony that was cut off is taken up where it ended: what exists is used, never made anew.
-  FLORIN_TRY_VOID(unless_done(
-      hsm::initialise_token(module, so_pin, user_pin, hsm::TokenOrigin::fresh, gate)));
+  FLORIN_TRY_VOID(
+      unless_done(hsm::initialise_token(module, so_pin, user_pin, hsm::TokenOrigin::fresh, gate)));
   std::error_code error;
-  // A keyring means that roots are wrapped: then a missing key-encryption key is lost, not to be made.
+  // A keyring means that roots are wrapped: then a missing key-encryption key is lost, not to be
+  // made.
   if (!fs::exists(directory / "data.mdb", error)) {
     FLORIN_TRY_VOID(unless_done(hsm::create_keys(module, user_pin, gate, entropy)));
   }
   {
     FLORIN_TRY(std::unique_ptr<hsm::Hsm> token, hsm::Hsm::open(module, gate, entropy, clock));
     auto keyring = vault::Keyring::open(directory, *token, entropy, clock);
-    auto made = keyring.ok() ? unless_done((*keyring)->create_root({}))
-                             : Result<void>(keyring.error());
+    auto made =
+        keyring.ok() ? unless_done((*keyring)->create_root({})) : Result<void>(keyring.error());
     if (keyring.ok()) keyring->reset();
     FLORIN_TRY_VOID(token->shutdown());
     FLORIN_TRY_VOID(std::move(made));

@@ -11,6 +11,7 @@ Result<EntryDetails> describe(const EntryView& entry) {
                    .booked_at = leaf.booked_at,
                    .subject = leaf.subject,
                    .note = leaf.note,
+                   .evaluation = (leaf.flags & verify::kFlagEvaluation) != 0,
                    .postings = {}};
   for (const verify::Posting& posting : leaf.postings) {
     out.postings.push_back({.account = posting.account,

@@ -22,6 +22,7 @@ struct EntryDetails {
   UnixNanos booked_at = 0;
   Uuid subject;
   std::string note;
+  bool evaluation = false;  ///< genesis of an evaluation instance
   std::vector<PostingDetails> postings;
 };
 

@@ -70,10 +70,7 @@ http::Response list_document(std::string_view schema, json::array items) {
 
 Result<control::Appliance*> appliance_of(const Call& call) {
   control::Appliance* const appliance = call.machine.appliance();
-  if (appliance == nullptr) {
-    return Error(Errc::not_initialised, {},
-                 "the appliance does not serve yet; see its status for what it waits for");
-  }
+  if (appliance == nullptr) return call.machine.not_serving();
   return appliance;
 }
 

@@ -32,7 +32,7 @@ http::Response document(int status, std::string_view schema, json::object body);
 /// `items` and `next: null`.
 http::Response list_document(std::string_view schema, json::array items);
 
-/// The appliance, or why there is none yet. Error: `not_initialised`.
+/// The appliance, or why there is none yet. Errors: `not_initialised`, `hsm_pin_missing`.
 Result<control::Appliance*> appliance_of(const Call& call);
 /// The ledger that the path names. Error: `not_found` naming "tenant" or "mode".
 Result<ledger::TenantLedger> ledger_of(const Call& call);

@@ -27,6 +27,8 @@ struct Machine {
   std::function<Result<json::object>(const Secret& so_pin, control::Person person)> initialise;
   /// Null until the appliance serves.
   std::function<control::Appliance*()> appliance;
+  /// Why there is no appliance: `not_initialised` or `hsm_pin_missing`.
+  std::function<Error()> not_serving;
   std::function<Result<json::object>(const ledger::TenantLedger&, const std::string& name)>
       export_audit;
   const engine::ContextRegistry* contexts = nullptr;

@@ -5,6 +5,7 @@
 #include "daemon/control/name_key.h"
 #include "daemon/control/projectors.h"
 #include "daemon/control/record_store.h"
+#include "ledger/describe.h"
 
 namespace florin::control {
 namespace {
@@ -54,7 +55,19 @@ Result<void> Appliance::open_system() {
                                    .origin = options_.origin + "/system"},
                                   system_keys_, projectors(), clock_, entropy_));
   system_ = std::move(books);
-  return {};
+  return check_stamp();
+}
+
+// An evaluation instance stays one: its keys, people and books were never meant for real money.
+Result<void> Appliance::check_stamp() const {
+  FLORIN_TRY_VOID(system_->catch_up());
+  FLORIN_TRY(std::vector<ledger::EntryView> first, system_->entries(0, 1));
+  if (first.empty()) return Error(Errc::ledger_corrupt, {}, {}, "the system ledger has no genesis");
+  FLORIN_TRY(ledger::EntryDetails genesis, ledger::describe(first.front()));
+  if (genesis.evaluation == options_.evaluation) return {};
+  return Error(Errc::config_invalid, "instance.evaluation",
+               genesis.evaluation ? "this instance was made for evaluation and stays so"
+                                  : "this instance was not made for evaluation");
 }
 
 Result<void> Appliance::open_tenants() {

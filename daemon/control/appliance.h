@@ -94,6 +94,7 @@ class Appliance {
   Appliance(ApplianceOptions options, vault::Keyring& keyring, const Clock& clock, Entropy& entropy,
             LedgerObserver observer);
   Result<void> open_system();
+  [[nodiscard]] Result<void> check_stamp() const;
   Result<void> open_tenants();
   Result<std::vector<ledger::TenantLedger>> open_ledgers(const TenantId& tenant);
   Result<void> keep(const domain::Tenant& tenant, std::vector<ledger::TenantLedger> ledgers);

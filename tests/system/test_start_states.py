@@ -3,7 +3,7 @@ import os
 import subprocess
 import unittest
 
-from support import BIN, Instance
+from support import BIN, CliError, Instance
 
 
 class StartStates(unittest.TestCase):
@@ -57,6 +57,11 @@ class StartStates(unittest.TestCase):
             self.assert_exit(self.run_daemon(instance, "--check-config"), 78, *words)
             self.assert_exit(self.run_daemon(instance), 78, *words)
         path.write_text(good)
+        path.write_text(good.replace("evaluation = true", "evaluation = false")
+                        .replace("evaluation_uids", "#evaluation_uids")
+                        .replace("allow_private", "#allow_private"))
+        self.assert_exit(self.run_daemon(instance), 78, "evaluation")
+        path.write_text(good)
         done = self.run_daemon(instance, "--set", "api.certificate=/nowhere/server.pem")
         self.assert_exit(done, 69, "/nowhere/server.pem")
         self.assertEqual(subprocess.run([str(BIN / "florind")], capture_output=True,
@@ -80,6 +85,9 @@ class StartStates(unittest.TestCase):
         self.assertEqual(instance.florin("status")["state"], "sealed")
         self.assertEqual(instance.florin("hsm", "status")["state"], "sealed")
         self.assertFalse((instance.folder / "run/api.port").exists())
+        with self.assertRaises(CliError) as raised:
+            instance.florin("merchant", "list")
+        self.assertEqual(raised.exception.code, 9)
         self.assertEqual(instance.daemon.stop(), 0)
         pin.write_text("0" * len(right))
         pin.chmod(0o400)

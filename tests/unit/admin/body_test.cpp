@@ -108,6 +108,7 @@ class Lent : public ::testing::Test {
  protected:
   Lent() {
     machine_.appliance = []() -> control::Appliance* { return nullptr; };
+    machine_.not_serving = [] { return Error(Errc::not_initialised); };
   }
   Machine machine_;
   http::Match match_;
