@@ -11,6 +11,20 @@
 namespace florin::json {
 namespace {
 
+// Adds one reference token (RFC 6901 section 4).
+void append_pointer(std::string& out, std::string_view name) {
+  out.push_back('/');
+  for (const char letter : name) {
+    if (letter == '~') {
+      out += "~0";
+    } else if (letter == '/') {
+      out += "~1";
+    } else {
+      out.push_back(letter);
+    }
+  }
+}
+
 // Feeds Boost's parser into its value stack and refuses what the standard leaves open.
 class StrictHandler {
  public:
@@ -23,23 +37,29 @@ class StrictHandler {
 
   boost::json::value_stack stack;
   std::string problem;
+  std::string pointer;  ///< RFC 6901, of the problem; empty when it is about the document
+  bool is_wrong_type = false;
 
   bool on_document_begin(boost::json::error_code&) { return true; }
   bool on_document_end(boost::json::error_code&) { return true; }
   bool on_object_begin(boost::json::error_code&) {
-    keys_.emplace_back();
+    frames_.push_back({.is_array = false});
     return true;
   }
   bool on_object_end(std::size_t count, boost::json::error_code& error) {
-    keys_.pop_back();
+    frames_.pop_back();
     if (count > members_) return refuse("too many members", error);
     stack.push_object(count);
+    return value_ended();
+  }
+  bool on_array_begin(boost::json::error_code&) {
+    frames_.push_back({.is_array = true});
     return true;
   }
-  bool on_array_begin(boost::json::error_code&) { return true; }
   bool on_array_end(std::size_t count, boost::json::error_code&) {
+    frames_.pop_back();
     stack.push_array(count);
-    return true;
+    return value_ended();
   }
   bool on_key_part(boost::json::string_view part, std::size_t, boost::json::error_code&) {
     stack.push_chars(part);
@@ -49,8 +69,9 @@ class StrictHandler {
   bool on_key(boost::json::string_view part, std::size_t, boost::json::error_code& error) {
     partial_.append(part.data(), part.size());
     if (partial_.find('\0') != std::string::npos) return refuse("U+0000 in a name", error);
-    auto& seen = keys_.back();
+    auto& seen = frames_.back().keys;
     if (std::find(seen.begin(), seen.end(), partial_) != seen.end()) {
+      seen.push_back(partial_);
       return refuse(fmt::format("member \"{}\" appears twice", partial_), error);
     }
     if (seen.size() >= members_) return refuse("too many members", error);
@@ -67,7 +88,7 @@ class StrictHandler {
   bool on_string(boost::json::string_view part, std::size_t, boost::json::error_code& error) {
     if (part.find('\0') != boost::json::string_view::npos) return refuse("U+0000 in a text", error);
     stack.push_string(part);
-    return true;
+    return value_ended();
   }
   bool on_number_part(boost::json::string_view part, boost::json::error_code& error) {
     return check_number(part, error);
@@ -77,40 +98,68 @@ class StrictHandler {
     if (!check_number(part, error)) return false;
     number_text_.clear();
     stack.push_int64(number);
-    return true;
+    return value_ended();
   }
   bool on_uint64(std::uint64_t, boost::json::string_view, boost::json::error_code& error) {
-    return refuse("a number is outside 64 bits", error);
+    return refuse_number("a number is outside 64 bits", error);
   }
   bool on_double(double, boost::json::string_view, boost::json::error_code& error) {
-    return refuse("only whole numbers in plain digits are taken", error);
+    return refuse_number("only whole numbers in plain digits are taken", error);
   }
   bool on_bool(bool flag, boost::json::error_code&) {
     stack.push_bool(flag);
-    return true;
+    return value_ended();
   }
   bool on_null(boost::json::error_code&) {
     stack.push_null();
-    return true;
+    return value_ended();
   }
   bool on_comment_part(boost::json::string_view, boost::json::error_code&) { return true; }
   bool on_comment(boost::json::string_view, boost::json::error_code&) { return true; }
 
  private:
+  /// An object or array that is not complete yet.
+  struct Frame {
+    bool is_array = false;
+    std::vector<std::string> keys{};  ///< of an object; the last one is the member being read
+    std::size_t index = 0;            ///< of an array
+  };
+
   bool refuse(std::string why, boost::json::error_code& error) {
     problem = std::move(why);
+    pointer = place();
     error = boost::json::error::extra_data;
     return false;
+  }
+  // The document is well formed, but this field cannot hold such a number.
+  bool refuse_number(std::string why, boost::json::error_code& error) {
+    is_wrong_type = !frames_.empty();
+    return refuse(std::move(why), error);
+  }
+  bool value_ended() {
+    if (!frames_.empty() && frames_.back().is_array) ++frames_.back().index;
+    return true;
+  }
+  [[nodiscard]] std::string place() const {
+    std::string out;
+    for (const Frame& frame : frames_) {
+      if (frame.is_array) {
+        out += fmt::format("/{}", frame.index);
+      } else if (!frame.keys.empty()) {
+        append_pointer(out, frame.keys.back());
+      }
+    }
+    return out;
   }
   // "-0" is a whole number to Boost, but no amount or count is ever written so.
   bool check_number(boost::json::string_view part, boost::json::error_code& error) {
     number_text_.append(part.data(), part.size());
-    if (number_text_ == "-0") return refuse("a negative zero", error);
+    if (number_text_ == "-0") return refuse_number("a negative zero", error);
     return true;
   }
 
   std::size_t members_;
-  std::vector<std::vector<std::string>> keys_;
+  std::vector<Frame> frames_;
   std::string partial_;
   std::string number_text_;
 };
@@ -247,7 +296,8 @@ Result<value> parse(std::string_view text, const Limits& limits) {
     const std::string why = !handler.problem.empty() ? handler.problem
                             : error                  ? error.message()
                                                      : "incomplete";
-    return Error(Errc::malformed_json, {}, fmt::format("{} near byte {}", why, used));
+    if (handler.is_wrong_type) return Error(Errc::field_type, handler.pointer, why);
+    return Error(Errc::malformed_json, handler.pointer, fmt::format("{} near byte {}", why, used));
   }
   return handler.stack.release();
 }
@@ -273,15 +323,8 @@ Reader::Reader(const value& json, std::string pointer) : pointer_(std::move(poin
 }
 
 std::string Reader::pointer_of(std::string_view name) const {
-  std::string out = pointer_ + "/";
-  for (const char letter : name) {
-    if (letter == '~')
-      out += "~0";
-    else if (letter == '/')
-      out += "~1";
-    else
-      out.push_back(letter);
-  }
+  std::string out = pointer_;
+  append_pointer(out, name);
   return out;
 }
 

@@ -35,7 +35,7 @@ TEST(ReadTexts, EveryProblemIsNamed) {
       {R"({"name":""})", Errc::malformed_value, "/name"},
       {R"({"name":"123456"})", Errc::value_too_long, "/name"},
       {R"({"name":"1","other":"2"})", Errc::field_unknown, "/other"},
-      {R"({"name":"1","name":"2"})", Errc::malformed_json, ""},
+      {R"({"name":"1","name":"2"})", Errc::malformed_json, "/name"},
       {R"({"name":"1")", Errc::malformed_json, ""},
       {R"({"name":"1"} x)", Errc::malformed_json, ""},
       {"[]", Errc::field_type, ""},
