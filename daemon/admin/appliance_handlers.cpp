@@ -30,7 +30,7 @@ Result<http::Response> post_hsm_init(const Call& call) {
   const Secret so_pin(view_of(texts[0]));
   wipe(texts[0]);
   FLORIN_TRY(json::object made, call.machine.initialise(so_pin, call.person));
-  return document(201, "florin.hsm.init/1", std::move(made));
+  return document(201, "florin.hsm.init/1", made);
 }
 
 Result<http::Response> get_tenants(const Call& call) {

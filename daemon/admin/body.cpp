@@ -26,6 +26,7 @@ Result<std::vector<std::string>> read_texts(const http::Request& request,
   FLORIN_TRY(json::value body, json::parse(request.body.empty() ? "{}" : request.body));
   json::Reader reader(body);
   std::vector<std::string> out;
+  out.reserve(fields.size());
   for (const TextField& field : fields) {
     out.push_back(reader.text(field.name, field.limit, field.required).value_or(""));
   }
@@ -58,9 +59,9 @@ Result<Page> read_page(const http::Request& request) {
   return page;
 }
 
-http::Response document(int status, std::string_view schema, json::object body) {
+http::Response document(int status, std::string_view schema, const json::object& body) {
   json::object out{{"schema", schema}};
-  for (auto& member : body) out.insert(std::move(member));
+  for (const auto& member : body) out.insert(member);
   return http::json_response(status, json::write(out));
 }
 

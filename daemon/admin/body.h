@@ -28,7 +28,7 @@ struct Page {
 /// Takes from, limit (1 to 1000), cursor and merchant, each once. Error: `malformed_value`.
 Result<Page> read_page(const http::Request& request);
 
-http::Response document(int status, std::string_view schema, json::object body);
+http::Response document(int status, std::string_view schema, const json::object& body);
 /// `items` and `next: null`.
 http::Response list_document(std::string_view schema, json::array items);
 

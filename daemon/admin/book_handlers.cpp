@@ -61,7 +61,7 @@ Result<http::Response> get_payments(const Call& call) {
   }
   json::object body{{"items", std::move(items)}, {"next", nullptr}};
   if (next) body["next"] = next->text();
-  return document(200, "florin.payment.list/1", std::move(body));
+  return document(200, "florin.payment.list/1", body);
 }
 
 Result<http::Response> get_payment(const Call& call) {
@@ -75,7 +75,7 @@ Result<http::Response> get_payment(const Call& call) {
 Result<http::Response> get_balances(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(json::object body, control::balances_document(*call.machine.appliance(), ledger));
-  return document(200, "florin.ledger.balances/1", std::move(body));
+  return document(200, "florin.ledger.balances/1", body);
 }
 
 Result<http::Response> get_entries(const Call& call) {
@@ -83,14 +83,14 @@ Result<http::Response> get_entries(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(json::object body,
              control::entries_document(*call.machine.appliance(), ledger, page.from, page.limit));
-  return document(200, "florin.ledger.entries/1", std::move(body));
+  return document(200, "florin.ledger.entries/1", body);
 }
 
 Result<http::Response> post_export(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"name", 64}}));
   FLORIN_TRY(json::object made, call.machine.export_audit(ledger, texts[0]));
-  return document(201, "florin.audit.export/1", std::move(made));
+  return document(201, "florin.audit.export/1", made);
 }
 
 }  // namespace florin::admin

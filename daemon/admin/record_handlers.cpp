@@ -97,7 +97,7 @@ Result<http::Response> post_credential(const Call& call) {
                                               ledger, merchant.id, texts[0], call.person));
   json::object body = credential_document(made.credential);
   body["secret"] = to_base64(made.secret.view());
-  return document(201, "florin.credential.create/1", std::move(body));
+  return document(201, "florin.credential.create/1", body);
 }
 
 Result<http::Response> get_webhooks(const Call& call) {
@@ -117,7 +117,7 @@ Result<http::Response> post_webhook(const Call& call) {
              call.machine.appliance()->create_endpoint(ledger, merchant.id, texts[0], call.person));
   json::object body = endpoint_document(made.endpoint);
   body["secret"] = "whsec_" + to_base64(made.secret.view());
-  return document(201, "florin.webhook.create/1", std::move(body));
+  return document(201, "florin.webhook.create/1", body);
 }
 
 Result<http::Response> get_connectors(const Call& call) {

@@ -104,6 +104,7 @@ MerchantApi::MerchantApi(Authentication authentication, engine::PaymentService& 
 
 std::vector<std::string> MerchantApi::route_list() {
   std::vector<std::string> out;
+  out.reserve(kRoutes.size());
   for (const RouteRow& row : kRoutes) out.push_back(fmt::format("{} {}", row.method, row.path));
   return out;
 }
@@ -154,7 +155,7 @@ net::Task<http::Response> MerchantApi::serve(std::size_t route, http::Match matc
 net::Task<http::Response> MerchantApi::read(std::size_t route, Sender sender, http::Match match,
                                             http::Request request, std::string request_id) {
   // What a merchant was answered must be there when he asks for it.
-  auto visible = co_await engine::wait_visible(sender.context->books());
+  auto visible = co_await engine::wait_visible(sender.context);
   if (!visible.ok()) co_return refuse(visible.error(), request_id);
   if (route == kListPayments) co_return list(sender, request.query(), request_id);
   auto id = payment_id(match);

@@ -75,7 +75,7 @@ Result<void> Appliance::open_tenants() {
              all_records<domain::Tenant>(*system_, domain::Kind::tenant, domain::decode_tenant));
   for (const domain::Tenant& tenant : all) {
     FLORIN_TRY(std::vector<ledger::TenantLedger> ledgers, open_ledgers(tenant.id));
-    FLORIN_TRY_VOID(keep(tenant, std::move(ledgers)));
+    FLORIN_TRY_VOID(keep(tenant, ledgers));
   }
   return {};
 }
@@ -102,7 +102,7 @@ Result<std::vector<ledger::TenantLedger>> Appliance::open_ledgers(const TenantId
 }
 
 Result<void> Appliance::keep(const domain::Tenant& tenant,
-                             std::vector<ledger::TenantLedger> ledgers) {
+                             const std::vector<ledger::TenantLedger>& ledgers) {
   for (const ledger::TenantLedger& ledger : ledgers) FLORIN_TRY_VOID(directory_.load(ledger));
   {
     const std::lock_guard lock(mutex_);
@@ -139,13 +139,14 @@ Result<domain::Tenant> Appliance::create_tenant(const std::string& name, const s
                                  .uid = person.uid,
                                  .unique = {{domain::Unique::tenant_name, key}}},
                                 clock_, entropy_));
-  FLORIN_TRY_VOID(keep(tenant, std::move(ledgers)));
+  FLORIN_TRY_VOID(keep(tenant, ledgers));
   return tenant;
 }
 
 std::vector<domain::Tenant> Appliance::tenants() const {
   const std::lock_guard lock(mutex_);
   std::vector<domain::Tenant> out;
+  out.reserve(tenants_.size());
   for (const auto& [id, tenant] : tenants_) out.push_back(tenant);
   return out;
 }
@@ -167,6 +168,7 @@ Result<ledger::TenantLedger> Appliance::ledger_of(const TenantId& tenant, ledger
 std::vector<ledger::TenantLedger> Appliance::ledgers() const {
   const std::lock_guard lock(mutex_);
   std::vector<ledger::TenantLedger> out;
+  out.reserve(ledgers_.size());
   for (const auto& [key, ledger] : ledgers_) out.push_back(ledger);
   return out;
 }

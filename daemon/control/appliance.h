@@ -97,7 +97,7 @@ class Appliance {
   [[nodiscard]] Result<void> check_stamp() const;
   Result<void> open_tenants();
   Result<std::vector<ledger::TenantLedger>> open_ledgers(const TenantId& tenant);
-  Result<void> keep(const domain::Tenant& tenant, std::vector<ledger::TenantLedger> ledgers);
+  Result<void> keep(const domain::Tenant& tenant, const std::vector<ledger::TenantLedger>& ledgers);
 
   ApplianceOptions options_;
   vault::Keyring& keyring_;

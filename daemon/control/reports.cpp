@@ -50,8 +50,9 @@ Result<json::object> balances_document(const Appliance& appliance,
                                        const ledger::TenantLedger& ledger) {
   FLORIN_TRY(Names names, owner_names(appliance, ledger));
   FLORIN_TRY(std::vector<ledger::AccountBalance> balances, ledger.books->balances());
-  std::stable_sort(balances.begin(), balances.end(), [](const auto& a, const auto& b) {
-    return a.account.key.code < b.account.key.code;
+  std::sort(balances.begin(), balances.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.account.key.code, a.account.number) <
+           std::pair(b.account.key.code, b.account.number);
   });
   json::array items;
   for (const ledger::AccountBalance& row : balances) {

@@ -4,11 +4,11 @@ namespace florin::engine {
 
 // The callables below are named before they are awaited on: g++ 12 destroys a temporary lambda in a
 // co_await expression twice.
-net::Task<Result<ledger::Receipt>> append(ledger::Ledger& books, ledger::Command command) {
+net::Task<Result<ledger::Receipt>> append(ContextPtr context, ledger::Command command) {
   using Answer = std::optional<Result<ledger::Receipt>>;
   // std::function wants copyable captures; the command is moved out of the shared box once.
   auto box = std::make_shared<ledger::Command>(std::move(command));
-  ledger::Ledger* const ledger = &books;
+  ledger::Ledger* const ledger = &context->books();
   std::function<void(std::function<void(Answer)>)> begin = [ledger,
                                                             box](std::function<void(Answer)> done) {
     ledger->submit(std::move(*box),
@@ -18,10 +18,10 @@ net::Task<Result<ledger::Receipt>> append(ledger::Ledger& books, ledger::Command
   co_return std::move(*answer);
 }
 
-net::Task<Result<void>> wait_visible(ledger::Ledger& books) {
+net::Task<Result<void>> wait_visible(ContextPtr context) {
   using Answer = std::optional<Result<void>>;
-  ledger::Ledger* const ledger = &books;
-  const std::uint64_t next_seq = books.head().next_seq;
+  ledger::Ledger* const ledger = &context->books();
+  const std::uint64_t next_seq = ledger->head().next_seq;
   if (next_seq == 0) co_return Result<void>{};
   std::function<void(std::function<void(Answer)>)> begin = [ledger, next_seq](
                                                                std::function<void(Answer)> done) {

@@ -22,6 +22,7 @@ void ContextRegistry::clear() {
 std::vector<ContextPtr> ContextRegistry::all() const {
   const std::lock_guard lock(mutex_);
   std::vector<ContextPtr> out;
+  out.reserve(contexts_.size());
   for (const auto& [key, context] : contexts_) out.push_back(context);
   return out;
 }

@@ -82,7 +82,7 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
     // The key was used by a request that reads do not show yet: look again when they do.
     const bool again = life.error().code() == Errc::idempotency_in_progress;
     if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
-    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
   }
 }
 
@@ -124,7 +124,7 @@ net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller call
                                                  std::string_view kind, Decide decide) {
   for (int attempt = 1;; ++attempt) {
     // A command builds on what this merchant was answered before: see all that is durable.
-    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
     FLORIN_CO_TRY(std::optional<Reply> earlier, earlier_answer(*context, caller, clock_.now()));
     if (earlier) co_return std::move(*earlier);
     FLORIN_CO_TRY(PaymentView view, load_view(*context, id));
@@ -154,7 +154,7 @@ net::Task<Result<domain::Life>> PaymentService::open_intent(ContextPtr context, 
       ledger::UniqueWrite{.table = static_cast<ledger::UniqueTable>(domain::Unique::nonce),
                           .key = caller.nonce_key,
                           .value = {}});
-  Result<ledger::Receipt> receipt = co_await append(context->books(), std::move(entry));
+  Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
   if (receipt.ok()) co_return stored_life(plan, true);
   if (receipt.error().code() == Errc::unique_violation) co_return Error(Errc::nonce_reused);
   co_return std::move(receipt).error();
@@ -179,7 +179,7 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
     const bool first_answer = life.operation.state == domain::OperationState::dispatched;
     std::optional<domain::Plan> plan = domain::settle(life, outcome, clock_.now());
     if (!plan) {
-      FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+      FLORIN_CO_TRY_VOID(co_await wait_visible(context));
       co_return load_view(*context, life.payment.id);
     }
     if (outcome.outcome == domain::OutcomeClass::succeeded &&
@@ -187,7 +187,7 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
       log(LogLevel::error, "operation.answer_differs",
           {{"operation", life.operation.id.text()}, {"evidence", outcome.evidence}});
     }
-    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
     FLORIN_CO_TRY(PaymentView before, load_view(*context, life.payment.id));
     const PaymentView shown = view_after(*plan, std::move(before));
     std::optional<StoredAnswer> answer;
@@ -204,7 +204,7 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
     }
     ledger::Command entry = translate(*context, *plan, shown, ledger::Origin::fact, actor,
                                       entry_ids(plan->events.size()), answer);
-    Result<ledger::Receipt> receipt = co_await append(context->books(), std::move(entry));
+    Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
     if (receipt.ok()) {
       if (plan->life.operation.state == domain::OperationState::unknown && on_unknown_) {
         on_unknown_(context, life.operation.id);
@@ -216,7 +216,7 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
                 {{"operation", life.operation.id.text()}});
       co_return std::move(receipt).error();
     }
-    FLORIN_CO_TRY_VOID(co_await wait_visible(context->books()));
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
     FLORIN_CO_TRY(life, load_life(*context, life.operation.id));
   }
 }

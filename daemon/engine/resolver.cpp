@@ -72,7 +72,7 @@ net::Task<bool> Resolver::try_once(Doubt doubt) {
 // True when there is nothing left to find out. An error of ours is logged and tried again later: an
 // unknown is never dropped.
 net::Task<bool> Resolver::try_in(ContextPtr context, OperationId operation) {
-  auto visible = co_await wait_visible(context->books());
+  auto visible = co_await wait_visible(context);
   auto life = visible.ok() ? load_life(*context, operation)
                            : Result<domain::Life>(std::move(visible).error());
   if (!life.ok()) {

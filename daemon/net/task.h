@@ -27,7 +27,8 @@ template <class T>
 Task<T> await_callback(std::function<void(std::function<void(T)>)> start) {
   const Executor executor = co_await boost::asio::this_coro::executor;
   // Named, since g++ 12 destroys a temporary callable in a co_await expression twice.
-  auto initiate = [executor](auto handler, std::function<void(std::function<void(T)>)> begin) {
+  auto initiate = [executor](auto handler,
+                             const std::function<void(std::function<void(T)>)>& begin) {
     // std::function wants copyable callables; the handler is move-only.
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
     auto work = boost::asio::make_work_guard(executor);

@@ -31,10 +31,6 @@ class Transaction {
 
 /// A snapshot of the last commit. Keep it short: it pins every page freed since.
 class ReadTransaction final : public Transaction {
- public:
-  ReadTransaction(ReadTransaction&&) noexcept = default;
-
- private:
   friend class Environment;
   using Transaction::Transaction;
 };
@@ -42,7 +38,6 @@ class ReadTransaction final : public Transaction {
 /// The only writer of the environment while it lives. Dropped without commit: nothing happened.
 class WriteTransaction final : public Transaction {
  public:
-  WriteTransaction(WriteTransaction&&) noexcept = default;
   /// Makes the changes durable and visible. The transaction is over whatever the result. After an
   /// error the state of the file is unknown until it is opened again: callers must stop.
   Result<void> commit();
