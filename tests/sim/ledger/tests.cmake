@@ -1,7 +1,7 @@
 # Simulated disasters of a ledger's files, label "sim". The quick runs take about half a minute each;
 # FLORIN_LONG=1 for 100 000 states each. FLORIN_SEED repeats a run.
 if(TARGET florin_ledger)
-  foreach(program power_loss_test)
+  foreach(program power_loss_test corruption_test)
     add_executable(ledger_${program} ${CMAKE_CURRENT_SOURCE_DIR}/sim/ledger/${program}.cpp)
     target_include_directories(ledger_${program} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
     target_link_libraries(ledger_${program} PRIVATE
