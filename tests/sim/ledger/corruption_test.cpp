@@ -324,5 +324,37 @@ TEST_F(Corruption, OfTheLogAndTheCheckpoints) {
   report();
 }
 
+// Whatever happened to the database alone: without it, it is made anew from the log.
+TEST_F(Corruption, OfTheDatabase) {
+  const std::string name(kDatabase);
+  const Budget budget(std::chrono::seconds(15), 50'000);
+  Files without = good_;
+  without.erase(name);
+  while (budget.allows(states_) && failures_ <= 8) {
+    Files files = good_;
+    std::string how;
+    switch (below(6)) {
+      case 0:
+        files[name] = any_older().at(name);
+        kind_ = "older";
+        break;
+      case 1: {  // a page whose last write never arrived
+        const std::string& older = any_older().at(name);
+        const std::size_t page = below(older.size() / kPageBytes) * kPageBytes;
+        files[name].replace(page, kPageBytes, older.substr(page, kPageBytes));
+        how = "page at " + std::to_string(page);
+        kind_ = "older page";
+        break;
+      }
+      default:
+        how = damage(files, name);
+        break;
+    }
+    judge("database: " + kind_, how, files, true);
+    if (states_ % 8 == 0) judge("database removed after damage", how, without, false);
+  }
+  report();
+}
+
 }  // namespace
 }  // namespace florin::ledger::sim
