@@ -75,7 +75,8 @@ class Corruption : public LedgerTest {
     return open_ledger(options_here(), keys_, projectors_, clock_, entropy_, posix_files_);
   }
 
-  // 300 entries in groups, three segments, six checkpoints; the files also as they were before.
+  // 300 entries in groups, three segments, checkpoints, and six small segments more; the files also
+  // as they were before.
   void build() {
     std::uint64_t entry = 0;
     for (int segment = 0; segment < 3; ++segment) {
@@ -99,6 +100,9 @@ class Corruption : public LedgerTest {
       }
       opened->reset();
       if (segment < 2) older_.push_back(collect());
+      if (segment == 2) {
+        ASSERT_NO_FATAL_FAILURE(finish_in_steps());
+      }
     }
     good_ = collect();
     auto opened = open_here();
@@ -106,6 +110,18 @@ class Corruption : public LedgerTest {
     const Content content = ContentReader(**opened, questions_).read();
     ASSERT_TRUE(content.errors.empty());
     reference_ = content.lines;
+  }
+
+  // The last commits one by one: their pages differ in little.
+  void finish_in_steps() {
+    for (std::uint64_t step = 1; step <= 6; ++step) {
+      auto opened = open_here();
+      ASSERT_TRUE(opened.ok()) << opened.error().to_log();
+      ASSERT_TRUE((*opened)->append({transfer(10'000 + step, step, 1)}).front().ok());
+      ASSERT_TRUE((*opened)->checkpoint(signer_).ok());
+      opened->reset();
+      if (step < 6) latest_.push_back(collect());
+    }
   }
 
   Command command(std::uint64_t entry) {
@@ -247,6 +263,23 @@ class Corruption : public LedgerTest {
     return names[below(names.size())];
   }
 
+  // Another key for a row: nothing is cut, and the order of keys nearly always holds.
+  std::string flip_key(std::string& text) {
+    const std::size_t which = below(questions_.keys.size());
+    const std::uint64_t number = questions_.keys[which];
+    const Uuid ids[] = {id_of(number, 1), id_of(number, 0xB0), id_of(number, 0xE0), id_of(number)};
+    const Uuid& id = ids[below(std::size(ids))];
+    const std::string key(id.bytes.begin(), id.bytes.end());
+    std::vector<std::size_t> places;
+    for (std::size_t at = 0; (at = text.find(key, at)) != std::string::npos; ++at) {
+      places.push_back(at);
+    }
+    if (places.empty()) return "nowhere";
+    const std::size_t at = places[below(places.size())] + key.size() - 1;
+    text[at] = static_cast<char>(text[at] ^ (1 << below(3)));
+    return "byte " + std::to_string(at);
+  }
+
   const Files& any_older() { return older_[below(older_.size())]; }
 
   void report() const {
@@ -269,6 +302,7 @@ class Corruption : public LedgerTest {
   Questions questions_;
   Files good_;
   std::vector<Files> older_;
+  std::vector<Files> latest_;  // after each of the last commits but one
   std::vector<std::string> reference_;
   std::map<std::string, std::map<Outcome, std::uint64_t>> counts_;
   std::uint64_t states_ = 0;
@@ -333,14 +367,29 @@ TEST_F(Corruption, OfTheDatabase) {
   while (budget.allows(states_) && failures_ <= 8) {
     Files files = good_;
     std::string how;
-    switch (below(6)) {
+    switch (below(8)) {
       case 0:
         files[name] = any_older().at(name);
         kind_ = "older";
         break;
-      case 1: {  // a page whose last write never arrived
-        const std::string& older = any_older().at(name);
-        const std::size_t page = below(older.size() / kPageBytes) * kPageBytes;
+      case 1:
+      case 2:
+        how = flip_key(files[name]);
+        kind_ = "another key";
+        break;
+      case 3:
+      case 4: {  // a page whose last writes never arrived
+        const bool just_before = below(3) != 0;
+        const std::string& older =
+            just_before ? latest_[below(latest_.size())].at(name) : any_older().at(name);
+        std::vector<std::size_t> changed;
+        for (std::size_t at = 2 * kPageBytes; at < older.size(); at += kPageBytes) {
+          if (older.compare(at, kPageBytes, files[name], at, kPageBytes) != 0) {
+            changed.push_back(at);
+          }
+        }
+        if (changed.empty()) continue;
+        const std::size_t page = changed[below(changed.size())];
         files[name].replace(page, kPageBytes, older.substr(page, kPageBytes));
         how = "page at " + std::to_string(page);
         kind_ = "older page";
