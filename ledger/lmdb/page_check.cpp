@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -18,7 +19,8 @@ namespace florin::lmdb {
 namespace {
 
 // The layout of mdb.c in LMDB 0.9 (MDB_page, MDB_node, MDB_db, MDB_meta).
-constexpr std::size_t kPageBytes = 4096;
+constexpr std::size_t kMinPageBytes = 512;
+constexpr std::size_t kMaxPageBytes = 32768;
 constexpr std::size_t kHeaderBytes = 16;
 constexpr std::size_t kNodeBytes = 8;
 constexpr std::size_t kTreeBytes = 48;
@@ -76,7 +78,14 @@ class PageCheck {
   explicit PageCheck(BytesView file) : file_(file) {}
 
   Result<void> run() {
-    if (file_.size() < kMetaPages * kPageBytes) return damaged(0, "the file is cut short");
+    // The page size is that of the machine which made the file; it stands in the first head.
+    if (file_.size() < kMinPageBytes) return damaged(0, "the file is cut short");
+    page_bytes_ = load<std::uint32_t>(file_.data() + kHeaderBytes + 24);
+    if (!std::has_single_bit(page_bytes_) || page_bytes_ < kMinPageBytes ||
+        page_bytes_ > kMaxPageBytes) {
+      return damaged(0, "the page size");
+    }
+    if (file_.size() < kMetaPages * page_bytes_) return damaged(0, "the file is cut short");
     for (std::uint64_t page = 0; page < kMetaPages; ++page) FLORIN_TRY_VOID(check_meta(page));
     const auto transaction = [this](std::uint64_t page) {
       return load<std::uint64_t>(at(page) + kHeaderBytes + 128);
@@ -85,14 +94,14 @@ class PageCheck {
     const std::uint8_t* const meta = at(newest) + kHeaderBytes;
     transaction_ = transaction(newest);
     const auto last_page = load<std::uint64_t>(meta + 120);
-    if (last_page < kMetaPages - 1 || last_page >= file_.size() / kPageBytes) {
+    if (last_page < kMetaPages - 1 || last_page >= file_.size() / page_bytes_) {
       return damaged(newest, "the file is shorter than its last commit");
     }
     pages_ = last_page + 1;
     used_.assign(static_cast<std::size_t>(pages_), false);
     used_[0] = used_[1] = true;
     const Tree free_list = load<Tree>(meta + 24);
-    if (free_list.pad != kPageBytes || free_list.flags != kIntegerKey) {
+    if (free_list.pad != page_bytes_ || free_list.flags != kIntegerKey) {
       return damaged(newest, "the page size or the flags");
     }
     const Tree main = load<Tree>(meta + 24 + kTreeBytes);
@@ -109,7 +118,7 @@ class PageCheck {
   };
 
   [[nodiscard]] const std::uint8_t* at(std::uint64_t page) const {
-    return file_.data() + page * kPageBytes;
+    return file_.data() + page * page_bytes_;
   }
 
   Result<void> check_meta(std::uint64_t page) const {
@@ -162,7 +171,7 @@ class PageCheck {
     const std::size_t upper = load<std::uint16_t>(bytes + 14);
     if (load<std::uint64_t>(bytes) != page) return damaged(page, "bears another number");
     if (flags != (leaf ? kLeaf : kBranch)) return damaged(page, "is of another kind");
-    if (lower < kHeaderBytes || lower > upper || upper > kPageBytes || lower % 2 != 0) {
+    if (lower < kHeaderBytes || lower > upper || upper > page_bytes_ || lower % 2 != 0) {
       return damaged(page, "bounds");
     }
     const std::size_t count = (lower - kHeaderBytes) / 2;
@@ -201,7 +210,7 @@ class PageCheck {
 
   Result<Node> read_node(std::uint64_t page, std::size_t offset, std::size_t upper,
                          bool leaf) const {
-    if (offset < upper || offset + kNodeBytes > kPageBytes || offset % 2 != 0) {
+    if (offset < upper || offset + kNodeBytes > page_bytes_ || offset % 2 != 0) {
       return damaged(page, "the place of a node");
     }
     const std::uint8_t* const bytes = at(page) + offset;
@@ -217,7 +226,7 @@ class PageCheck {
     } else {
       node.child = low | high << 16U | std::uint64_t{node.flags} << 32U;
     }
-    if (key_bytes > kMaxKeyBytes || end > kPageBytes) return damaged(page, "the size of a node");
+    if (key_bytes > kMaxKeyBytes || end > page_bytes_) return damaged(page, "the size of a node");
     node.key = BytesView(bytes + kNodeBytes, key_bytes);
     node.data = bytes + kNodeBytes + key_bytes;
     return node;
@@ -234,7 +243,7 @@ class PageCheck {
     const std::uint8_t* data = node.data;
     if (node.flags == kBigData) {
       const auto first = load<std::uint64_t>(node.data);
-      const std::uint64_t count = (kHeaderBytes + node.data_bytes + kPageBytes - 1) / kPageBytes;
+      const std::uint64_t count = (kHeaderBytes + node.data_bytes + page_bytes_ - 1) / page_bytes_;
       FLORIN_TRY_VOID(use(first, count));
       const std::uint8_t* const big = at(first);
       if (load<std::uint64_t>(big) != first ||
@@ -271,6 +280,7 @@ class PageCheck {
   }
 
   BytesView file_;
+  std::size_t page_bytes_ = 0;
   std::uint64_t pages_ = 0;
   std::uint64_t transaction_ = 0;
   std::vector<bool> used_;
