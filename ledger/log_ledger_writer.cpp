@@ -189,7 +189,7 @@ Result<void> LogLedger::seal_pending(OpenGroup& group, bool last) {
   const Bytes frame =
       seal_frame(group.keys->segment.view(), header, record.leaf_bytes, record.body_bytes);
   FLORIN_TRY_VOID(store_frame(*transaction_, parts_.store->tables(), record.leaf.seq,
-                              group.start.segment, frame));
+                              group.start.segment, frame, tip_));
   group.bytes.insert(group.bytes.end(), frame.begin(), frame.end());
   group.unsealed.reset();
   return {};

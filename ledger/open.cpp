@@ -104,7 +104,7 @@ class RollForward {
     FLORIN_TRY_VOID(project(*transaction_, store_.tables(), store_.keyring(), store_.projectors(),
                             entry.record, {entry.segment, entry.frame}, tip_));
     FLORIN_TRY_VOID(store_frame(*transaction_, store_.tables(), entry.record.leaf.seq,
-                                entry.segment, entry.frame_bytes));
+                                entry.segment, entry.frame_bytes, tip_));
     ++replayed_;
     return replayed_ % kMaxUncommittedEntries == 0 ? commit() : Result<void>{};
   }

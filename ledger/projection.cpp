@@ -43,7 +43,11 @@ class Projection {
         projectors_(projectors),
         record_(record),
         state_(transaction, tables, keyring, tip),
-        sealer_(std::move(sealer)) {}
+        sealer_(std::move(sealer)),
+        rows_sum_(tip.rows_sum) {}
+
+  /// Of the whole database, when the entry is carried out.
+  [[nodiscard]] std::uint64_t rows_sum() const noexcept { return rows_sum_; }
 
   Result<void> run() {
     const verify::Leaf& leaf = record_.leaf;
@@ -65,15 +69,28 @@ class Projection {
  private:
   Result<void> put(const lmdb::StateDbi& table, TableNumber number, BytesView key,
                    const Bytes& plain) {
-    return table.put(transaction_, key, sealer_.seal(number, key, plain));
+    const Bytes sealed = sealer_.seal(number, key, plain);
+    FLORIN_TRY_VOID(leave_out(table, key));
+    rows_sum_ += row_sum(key, sealed);
+    return table.put(transaction_, key, sealed);
   }
   Result<void> insert(const lmdb::AppendDbi& table, TableNumber number, BytesView key,
                       const Bytes& plain) {
-    return table.insert(transaction_, key, sealer_.seal(number, key, plain));
+    const Bytes sealed = sealer_.seal(number, key, plain);
+    rows_sum_ += row_sum(key, sealed);
+    return table.insert(transaction_, key, sealed);
   }
   Result<void> append(const lmdb::AppendDbi& table, TableNumber number, BytesView key,
                       const Bytes& plain) {
-    return table.append(transaction_, key, sealer_.seal(number, key, plain));
+    const Bytes sealed = sealer_.seal(number, key, plain);
+    rows_sum_ += row_sum(key, sealed);
+    return table.append(transaction_, key, sealed);
+  }
+  // A row that is about to be replaced or removed no longer counts.
+  Result<void> leave_out(const lmdb::StateDbi& table, BytesView key) {
+    FLORIN_TRY(const auto before, table.get(transaction_, key));
+    if (before.has_value()) rows_sum_ -= row_sum(key, *before);
+    return {};
   }
 
   Result<void> open_accounts() {
@@ -162,6 +179,7 @@ class Projection {
     FLORIN_TRY(const IndexKeys new_keys, index_keys(projectors_, after));
     for (const Bytes& key : old_keys) {
       if (std::binary_search(new_keys.begin(), new_keys.end(), key)) continue;
+      FLORIN_TRY_VOID(leave_out(tables_.index, key));
       FLORIN_TRY_VOID(tables_.index.erase(transaction_, key));
     }
     for (const Bytes& key : new_keys) {
@@ -207,6 +225,7 @@ class Projection {
   const EntryRecord& record_;
   LmdbState state_;
   RowSealer sealer_;
+  std::uint64_t rows_sum_;
 };
 
 }  // namespace
@@ -216,8 +235,9 @@ Result<void> project(lmdb::WriteTransaction& transaction, const Tables& tables,
                      const EntryRecord& record, const EntryPlace& place, Tip& tip) {
   FLORIN_TRY(auto keys, keyring.get(place.segment));
   RowSealer sealer(std::move(keys), place.segment, place.frame);
-  FLORIN_TRY_VOID(
-      Projection(transaction, tables, keyring, projectors, record, tip, std::move(sealer)).run());
+  Projection projection(transaction, tables, keyring, projectors, record, tip, std::move(sealer));
+  FLORIN_TRY_VOID(projection.run());
+  tip.rows_sum = projection.rows_sum();
   tip.next_seq = record.leaf.seq + 1;
   tip.booked_at = record.leaf.booked_at;
   tip.leaf_hash = record.leaf_hash;
@@ -226,11 +246,13 @@ Result<void> project(lmdb::WriteTransaction& transaction, const Tables& tables,
 }
 
 Result<void> store_frame(lmdb::WriteTransaction& transaction, const Tables& tables,
-                         std::uint64_t seq, std::uint64_t segment, BytesView frame) {
+                         std::uint64_t seq, std::uint64_t segment, BytesView frame, Tip& tip) {
   ByteWriter out;
   out.u64(segment);
   out.raw(frame);
-  return tables.entries.append(transaction, seq_key(seq), out.view());
+  const Bytes key = seq_key(seq);
+  tip.rows_sum += row_sum(key, out.view());
+  return tables.entries.append(transaction, key, out.view());
 }
 
 }  // namespace florin::ledger

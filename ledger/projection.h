@@ -20,8 +20,8 @@ Result<void> project(lmdb::WriteTransaction& transaction, const Tables& tables,
                      const SegmentKeyring& keyring, const ProjectorSet& projectors,
                      const EntryRecord& record, const EntryPlace& place, Tip& tip);
 
-/// Stores the second copy of the entry's frame.
+/// Stores the second copy of the entry's frame and counts it in `tip`.
 Result<void> store_frame(lmdb::WriteTransaction& transaction, const Tables& tables,
-                         std::uint64_t seq, std::uint64_t segment, BytesView frame);
+                         std::uint64_t seq, std::uint64_t segment, BytesView frame, Tip& tip);
 
 }  // namespace florin::ledger

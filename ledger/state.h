@@ -15,6 +15,7 @@ struct Tip {
   UnixNanos booked_at = 0;         ///< of the last entry
   Hash32 leaf_hash{};              ///< of the last entry, zero when there is none
   std::uint64_t next_account = 1;  ///< number for the next account to be opened
+  std::uint64_t rows_sum = 0;      ///< of all rows of the database, see row_sum() in tables.h
   bool operator==(const Tip&) const = default;
 };
 

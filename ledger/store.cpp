@@ -23,6 +23,10 @@ Result<std::unique_ptr<Store>> Store::try_open(const std::filesystem::path& dire
   FLORIN_TRY(auto transaction, environment->write());
   FLORIN_TRY(const Tables tables, Tables::open(transaction));
   FLORIN_TRY(const auto tip, read_tip(transaction, tables, projectors.version));
+  FLORIN_TRY(const std::uint64_t rows_sum, sum_of_rows(transaction, tables));
+  if (rows_sum != tip.value_or(Tip{}).rows_sum) {
+    return Error(Errc::ledger_corrupt, {}, {}, "the rows of the database are not those written");
+  }
   FLORIN_TRY_VOID(transaction.commit());
   return std::unique_ptr<Store>(new Store(std::move(environment), tables, tip.value_or(Tip{}),
                                           map_bytes, keyring, projectors));

@@ -66,6 +66,13 @@ class RowSealer {
 Result<Bytes> open_row(const SegmentKeyring& keyring, TableNumber table, BytesView key,
                        BytesView row);
 
+/// What one row adds to the sum over all rows, modulo 2^64. It takes the key and the tag that seals
+/// the value, so a row that is missing, under another key or older than the last commit shows in
+/// the sum; a damaged value shows when it is opened.
+[[nodiscard]] std::uint64_t row_sum(BytesView key, BytesView sealed) noexcept;
+/// The sum over all tables but `meta`.
+Result<std::uint64_t> sum_of_rows(const lmdb::Transaction& transaction, const Tables& tables);
+
 /// The row of the table `meta`: how far the database is.
 Result<void> write_tip(lmdb::WriteTransaction& transaction, const Tables& tables, const Tip& tip,
                        std::uint32_t projector_version);

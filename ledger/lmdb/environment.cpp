@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ledger/lmdb/lmdb_error.h"
+#include "ledger/lmdb/page_check.h"
 
 namespace florin::lmdb {
 namespace {
@@ -57,6 +58,7 @@ Result<std::unique_ptr<Environment>> Environment::open(const EnvironmentOptions&
   code = mdb_env_set_mapsize(handle, options.map_bytes);
   if (code == 0) code = mdb_env_set_maxreaders(handle, kMaxReaders);
   if (code == 0) code = mdb_env_set_maxdbs(handle, options.max_tables);
+  FLORIN_TRY_VOID(check_pages(options.directory / "data.mdb"));
   if (code == 0) code = mdb_env_open(handle, path.c_str(), MDB_NOTLS, kFileMode);
   if (code != 0) return lmdb_error(code, "env_open " + path);
   FLORIN_TRY_VOID(environment->check_readers());

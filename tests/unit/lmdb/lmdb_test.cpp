@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <thread>
 #include <type_traits>
 
@@ -151,6 +152,49 @@ TEST_F(LmdbTest, FullMapAndForeignFileAreErrors) {
   ASSERT_EQ(std::fwrite(garbage.data(), 1, garbage.size(), file), garbage.size());
   std::fclose(file);
   EXPECT_EQ(Environment::open({other.path(), std::uint64_t{1} << 20U, 32}).error().code(),
+            Errc::ledger_corrupt);
+}
+
+TEST_F(LmdbTest, DamagedPagesAreFoundBeforeTheFileIsMapped) {
+  {
+    const auto environment = open();
+    auto write = environment->write();
+    auto table = StateDbi::open(*write, "state");
+    for (std::uint8_t i = 0; i < 200; ++i) {
+      // Every tenth value takes pages of its own.
+      ASSERT_TRUE(table->put(*write, Bytes(20, i), Bytes(i % 10 == 0 ? 9000 : 100, i)).ok());
+    }
+    ASSERT_TRUE(write->commit().ok());
+    // Frees pages, so that there is a list of them.
+    auto again = environment->write();
+    ASSERT_TRUE(table->erase(*again, Bytes(20, 50)).ok());
+    ASSERT_TRUE(again->commit().ok());
+  }
+  const std::filesystem::path path = dir_.path() / "data.mdb";
+  const auto size = std::filesystem::file_size(path);
+  EXPECT_TRUE(open() != nullptr);
+  const auto flipped = [&](std::streamoff at) {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekg(at);
+    const char before = static_cast<char>(file.get());
+    file.seekp(at);
+    file.put(static_cast<char>(before ^ 4));
+    file.close();
+    const auto opened = Environment::open({dir_.path(), std::uint64_t{64} << 20U, 32});
+    std::fstream(path, std::ios::binary | std::ios::in | std::ios::out).seekp(at).put(before);
+    return opened.ok() ? Errc{} : opened.error().code();
+  };
+  // The heads: kind and magic number.
+  for (const std::streamoff at : {10, 16, 4096 + 16}) EXPECT_EQ(flipped(at), Errc::ledger_corrupt);
+  // Numbers and bounds of the pages in use; those that are free may hold anything.
+  std::size_t found = 0;
+  for (std::uint64_t page = 2; page < size / 4096; ++page) {
+    if (flipped(static_cast<std::streamoff>(page * 4096)) == Errc::ledger_corrupt) ++found;
+  }
+  EXPECT_GT(found, 10U);
+  EXPECT_TRUE(open() != nullptr);
+  std::filesystem::resize_file(path, size - 4096);
+  EXPECT_EQ(Environment::open({dir_.path(), std::uint64_t{64} << 20U, 32}).error().code(),
             Errc::ledger_corrupt);
 }
 

@@ -3,15 +3,17 @@
 #include <gtest/gtest.h>
 
 #include "ledger/verify/merkle_prover.h"
+#include "support/long_run.h"
 
 namespace florin::verify {
 namespace {
 
-std::vector<Hash32> numbered_hashes(std::size_t count) {
+std::vector<Hash32> distinct_hashes(std::size_t count) {
   std::vector<Hash32> out;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto byte = static_cast<std::uint8_t>(i);
-    out.push_back(leaf_hash(BytesView(&byte, 1)));
+    const std::array<std::uint8_t, 2> leaf = {static_cast<std::uint8_t>(i),
+                                              static_cast<std::uint8_t>(i >> 8U)};
+    out.push_back(leaf_hash(leaf));
   }
   return out;
 }
@@ -67,10 +69,32 @@ void expect_every_change_refused(std::vector<Hash32> proof, const Check& check) 
   }
 }
 
-TEST(Merkle, EveryInclusionUpTo64) {
-  const auto all = numbered_hashes(64);
-  for (std::size_t size = 1; size <= all.size(); ++size) {
-    const auto hashes = std::span(all).first(size);
+// Every size up to 128 (512 in the long run), dealt to eight tests.
+constexpr std::size_t kShards = 8;
+
+class MerkleSweep : public testing::TestWithParam<std::size_t> {
+ protected:
+  const std::size_t max_size_ = test::quick_or_long<std::size_t>(128, 512);
+  const std::vector<Hash32> all_ = distinct_hashes(max_size_);
+};
+
+// The indexes that a proof is tried with in another's place: all in small trees, else those that
+// differ in one bit, and the neighbours.
+std::vector<std::size_t> other_indexes(std::size_t index, std::size_t size) {
+  std::vector<std::size_t> out;
+  if (size <= 64) {
+    for (std::size_t other = 0; other < size; ++other) out.push_back(other);
+  } else {
+    out = {(index + 1) % size, (index + size - 1) % size, 0, size - 1};
+    for (std::size_t bit = 1; bit < size; bit *= 2) out.push_back(index ^ bit);
+  }
+  std::erase_if(out, [&](std::size_t other) { return other == index; });
+  return out;
+}
+
+TEST_P(MerkleSweep, EveryInclusion) {
+  for (std::size_t size = 1 + GetParam(); size <= max_size_; size += kShards) {
+    const auto hashes = std::span(all_).first(size);
     const Hash32 root = root_of(hashes);
     for (std::size_t index = 0; index < size; ++index) {
       const auto proof = inclusion_proof(hashes, index);
@@ -80,23 +104,26 @@ TEST(Merkle, EveryInclusionUpTo64) {
         return verify_inclusion(index, size, hashes[index], changed, root);
       };
       expect_every_change_refused(proof, check);
-      if (size > 1) {
-        const std::size_t other = (index + 1) % size;
-        EXPECT_FALSE(verify_inclusion(other, size, hashes[index], proof, root).ok());
-        EXPECT_FALSE(verify_inclusion(index, size, hashes[other], proof, root).ok());
+      for (const std::size_t other : other_indexes(index, size)) {
+        EXPECT_FALSE(verify_inclusion(other, size, hashes[index], proof, root).ok())
+            << index << " as " << other << " of " << size;
+        if (other < size) {
+          EXPECT_FALSE(verify_inclusion(index, size, hashes[other], proof, root).ok());
+        }
       }
       EXPECT_FALSE(verify_inclusion(size, size, hashes[index], proof, root).ok());
     }
   }
 }
 
-TEST(Merkle, EveryConsistencyUpTo64) {
-  const auto all = numbered_hashes(64);
-  for (std::size_t size = 1; size <= all.size(); ++size) {
-    const auto hashes = std::span(all).first(size);
+TEST_P(MerkleSweep, EveryConsistency) {
+  for (std::size_t size = 1 + GetParam(); size <= max_size_; size += kShards) {
+    const auto hashes = std::span(all_).first(size);
     const Hash32 root = root_of(hashes);
+    CompactRange old_tree;
     for (std::size_t old_size = 1; old_size <= size; ++old_size) {
-      const Hash32 old_root = root_of(hashes.first(old_size));
+      old_tree.append(hashes[old_size - 1]);
+      const Hash32 old_root = old_tree.root();
       const auto proof = consistency_proof(hashes, old_size);
       ASSERT_TRUE(verify_consistency(old_size, size, old_root, root, proof).ok())
           << old_size << " to " << size;
@@ -104,6 +131,10 @@ TEST(Merkle, EveryConsistencyUpTo64) {
         return verify_consistency(old_size, size, old_root, root, changed);
       };
       expect_every_change_refused(proof, check);
+      for (const std::size_t other : {old_size - 1, old_size + 1}) {
+        EXPECT_FALSE(verify_consistency(other, size, old_root, root, proof).ok())
+            << old_size << " as " << other << " to " << size;
+      }
       Hash32 wrong = old_root;
       wrong[0] ^= 1;
       EXPECT_FALSE(verify_consistency(old_size, size, wrong, root, proof).ok());
@@ -115,6 +146,8 @@ TEST(Merkle, EveryConsistencyUpTo64) {
     EXPECT_FALSE(verify_consistency(size + 1, size, root, root, {}).ok());
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Shards, MerkleSweep, testing::Range(std::size_t{0}, kShards));
 
 }  // namespace
 }  // namespace florin::verify
