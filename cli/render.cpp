@@ -60,6 +60,7 @@ std::string render_table(const json::value& document, const View& view) {
   }
   for (const json::value& item : items->get_array()) {
     std::vector<std::string> cells;
+    cells.reserve(view.columns.size());
     for (const Column& column : view.columns) {
       cells.push_back(format_value(find_path(item, column.path), column.format));
     }

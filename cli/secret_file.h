@@ -23,6 +23,8 @@ class NewSecretFile {
  public:
   /// Errors: `state_conflict` when the path exists, `io_failure`.
   static Result<NewSecretFile> create(std::filesystem::path path);
+  NewSecretFile(const NewSecretFile&) = delete;
+  NewSecretFile& operator=(const NewSecretFile&) = delete;
   NewSecretFile(NewSecretFile&& other) noexcept;
   NewSecretFile& operator=(NewSecretFile&&) = delete;
   ~NewSecretFile();

@@ -163,6 +163,7 @@ std::vector<std::string> config_keys() {
   Raw raw;
   std::vector<std::string> out;
   const po::options_description known = description(raw);
+  out.reserve(known.options().size());
   for (const auto& option : known.options()) out.push_back(option->long_name());
   return out;
 }

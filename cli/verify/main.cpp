@@ -49,7 +49,8 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string name = words[i];
     std::optional<std::string> inline_value;
-    if (const std::size_t equals = name.find('='); name.starts_with("--") && equals != name.npos) {
+    if (const std::size_t equals = name.find('=');
+        name.starts_with("--") && equals != std::string::npos) {
       inline_value = name.substr(equals + 1);
       name.resize(equals);
     }
@@ -58,9 +59,11 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
       return i + 1 < words.size() ? std::optional(words[++i]) : std::nullopt;
     };
     if (name == "--public-key") {
-      if (!(out.public_key_file = value())) return usage("--public-key needs a file");
+      out.public_key_file = value();
+      if (!out.public_key_file) return usage("--public-key needs a file");
     } else if (name == "--previous-checkpoint") {
-      if (!(out.previous_file = value())) return usage("--previous-checkpoint needs a file");
+      out.previous_file = value();
+      if (!out.previous_file) return usage("--previous-checkpoint needs a file");
     } else if (name == "--output") {
       const auto form = value();
       if (form != "json" && form != "text") return usage("--output is text or json");

@@ -28,6 +28,7 @@ Result<std::vector<MerchantId>> merchants_asked(const Call& call, const Page& pa
     return out;
   }
   FLORIN_TRY(std::vector<domain::Merchant> all, call.machine.appliance()->merchants(ledger));
+  out.reserve(all.size());
   for (const domain::Merchant& merchant : all) out.push_back(merchant.id);
   return out;
 }

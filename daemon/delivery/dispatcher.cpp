@@ -119,8 +119,7 @@ net::Task<void> Dispatcher::attempt(Delivery delivery, std::shared_ptr<const Sou
   finished(delivery, end);
 }
 
-net::Task<AttemptEnd> Dispatcher::perform(const Delivery& delivery,
-                                          std::shared_ptr<const Source> source) {
+net::Task<AttemptEnd> Dispatcher::perform(Delivery delivery, std::shared_ptr<const Source> source) {
   const std::int64_t begun_ns = clock_.monotonic_ns();
   using Answer = std::optional<Preparation>;
   std::function<Answer()> work = [self = shared_from_this(), source, delivery,

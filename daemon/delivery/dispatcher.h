@@ -52,7 +52,7 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
   net::Task<void> tick();
   net::Task<void> claim_all();
   net::Task<void> attempt(Delivery delivery, std::shared_ptr<const Source> source);
-  net::Task<AttemptEnd> perform(const Delivery& delivery, std::shared_ptr<const Source> source);
+  net::Task<AttemptEnd> perform(Delivery delivery, std::shared_ptr<const Source> source);
   void started(const Delivery& delivery);
   void finished(const Delivery& delivery, const AttemptEnd& end);
   [[nodiscard]] ClaimRequest claim_request() const;

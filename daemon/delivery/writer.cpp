@@ -12,17 +12,14 @@ constexpr std::size_t kGroupSteps = 256;
 }  // namespace
 
 void Writer::submit(Step step, Done done) {
-  bool refused = false;
-  bool schedule = false;
-  {
-    const std::lock_guard lock(mutex_);
-    refused = closed_;
-    if (!refused) {
-      queue_.push_back({std::move(step), std::move(done)});
-      schedule = !std::exchange(scheduled_, true);
-    }
+  std::unique_lock lock(mutex_);
+  if (closed_) {
+    lock.unlock();
+    return done(Error(Errc::shutting_down));
   }
-  if (refused) return done(Error(Errc::shutting_down));
+  queue_.push_back({std::move(step), std::move(done)});
+  const bool schedule = !std::exchange(scheduled_, true);
+  lock.unlock();
   if (schedule) runtime_.run_blocking([self = shared_from_this()] { self->run_group(); });
 }
 

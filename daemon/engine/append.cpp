@@ -11,8 +11,9 @@ net::Task<Result<ledger::Receipt>> append(ContextPtr context, ledger::Command co
   ledger::Ledger* const ledger = &context->books();
   std::function<void(std::function<void(Answer)>)> begin = [ledger,
                                                             box](std::function<void(Answer)> done) {
-    ledger->submit(std::move(*box),
-                   [done](Result<ledger::Receipt> result) { done(std::move(result)); });
+    ledger->submit(std::move(*box), [done = std::move(done)](Result<ledger::Receipt> result) {
+      done(std::move(result));
+    });
   };
   Answer answer = co_await net::await_callback<Answer>(std::move(begin));
   co_return std::move(*answer);
@@ -25,7 +26,8 @@ net::Task<Result<void>> wait_visible(ContextPtr context) {
   if (next_seq == 0) co_return Result<void>{};
   std::function<void(std::function<void(Answer)>)> begin = [ledger, next_seq](
                                                                std::function<void(Answer)> done) {
-    ledger->wait_visible(next_seq - 1, [done](Result<void> result) { done(std::move(result)); });
+    ledger->wait_visible(
+        next_seq - 1, [done = std::move(done)](Result<void> result) { done(std::move(result)); });
   };
   Answer answer = co_await net::await_callback<Answer>(std::move(begin));
   co_return std::move(*answer);

@@ -58,6 +58,7 @@ domain::NewOperation PaymentService::new_operation(const Context& context, const
 
 EntryIds PaymentService::entry_ids(std::size_t events) {
   EntryIds ids{.entry = new_uuid(clock_, entropy_), .events = {}};
+  ids.events.reserve(events);
   for (std::size_t i = 0; i < events; ++i) ids.events.push_back(new_uuid(clock_, entropy_));
   return ids;
 }
@@ -102,7 +103,7 @@ net::Task<Result<Reply>> PaymentService::void_rest(ContextPtr context, Caller ca
                                                    PaymentId payment) {
   const UnixNanos now = clock_.now();
   Decide decide = [now](const domain::Payment& state, const domain::Attempt& attempt,
-                        domain::NewOperation operation) {
+                        const domain::NewOperation& operation) {
     return domain::void_rest(state, attempt, operation, now);
   };
   co_return co_await command(context, caller, payment, "void", std::move(decide));

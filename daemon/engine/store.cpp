@@ -92,6 +92,7 @@ Result<std::vector<OperationId>> unresolved_operations(const Context& context) {
              context.books().index(index_of(domain::Index::unresolved_operations), {}, std::nullopt,
                                    kMaxUnresolved, false));
   std::vector<OperationId> out;
+  out.reserve(page.rows.size());
   for (const auto& row : page.rows) out.push_back({row.id});
   return out;
 }

@@ -151,8 +151,9 @@ void HeadGate::take_content_length(std::string_view value) {
     return fail(Errc::header_invalid, "Content-Length is given more than once.");
   }
   std::uint64_t length = 0;
-  const char* const end = value.data() + value.size();
-  const auto [stop, failure] = std::from_chars(value.data(), end, length);
+  const char* const begin = value.data();
+  const char* const end = begin + value.size();
+  const auto [stop, failure] = std::from_chars(begin, end, length);
   if (value.empty() || value.size() > 19 || failure != std::errc() || stop != end) {
     return fail(Errc::header_invalid, "Content-Length is not a number.");
   }

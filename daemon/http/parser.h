@@ -36,6 +36,8 @@ class RequestParser {
  public:
   explicit RequestParser(const ParserLimits& limits = {});
   ~RequestParser();
+  RequestParser(const RequestParser&) = delete;
+  RequestParser& operator=(const RequestParser&) = delete;
   RequestParser(RequestParser&&) noexcept;
   RequestParser& operator=(RequestParser&&) noexcept;
 
@@ -61,6 +63,8 @@ class ResponseParser {
   /// `head_request`: the request was HEAD, so no body follows whatever the fields say.
   explicit ResponseParser(const ParserLimits& limits = {}, bool head_request = false);
   ~ResponseParser();
+  ResponseParser(const ResponseParser&) = delete;
+  ResponseParser& operator=(const ResponseParser&) = delete;
   ResponseParser(ResponseParser&&) noexcept;
   ResponseParser& operator=(ResponseParser&&) noexcept;
 

@@ -272,6 +272,8 @@ class PooledClient final : public Client {
  public:
   PooledClient(Runtime& runtime, std::shared_ptr<Core> core)
       : runtime_(runtime), core_(std::move(core)) {}
+  PooledClient(const PooledClient&) = delete;
+  PooledClient& operator=(const PooledClient&) = delete;
   /// The kept connections belong to the I/O thread and end there.
   ~PooledClient() override {
     runtime_.post([core = std::move(core_)] {});

@@ -52,8 +52,12 @@ Task<void> ServerCore::serve(std::shared_ptr<ServerCore> self,
   struct Removal {
     ServerCore& core;
     Connection* connection;
+    Removal(ServerCore& owner, Connection* ended) : core(owner), connection(ended) {}
+    Removal(const Removal&) = delete;
+    Removal& operator=(const Removal&) = delete;
     ~Removal() { core.remove(connection); }
-  } removal{*self, connection.get()};
+  };
+  const Removal removal(*self, connection.get());
   co_await connection->serve();
 }
 

@@ -53,6 +53,8 @@ class CoreServer : public Server {
   CoreServer(std::shared_ptr<ServerCore> core, std::uint16_t port,
              std::function<void()> at_end = {})
       : core_(std::move(core)), port_(port), at_end_(std::move(at_end)) {}
+  CoreServer(const CoreServer&) = delete;
+  CoreServer& operator=(const CoreServer&) = delete;
   ~CoreServer() override {
     core_->end();
     if (at_end_) at_end_();
