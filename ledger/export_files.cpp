@@ -60,7 +60,8 @@ void PackageDirectory::write(std::string_view file, BytesView bytes) {
     at = files_.try_emplace(std::string(file)).first;
     at->second.out.open(partial_ / file, std::ios::binary | std::ios::trunc);
   }
-  at->second.out.write(text_of(bytes).data(), static_cast<std::streamsize>(bytes.size()));
+  const std::string_view text = text_of(bytes);
+  at->second.out.write(text.data(), static_cast<std::streamsize>(text.size()));
   at->second.hash.update(bytes);
   bytes_ += bytes.size();
 }

@@ -6,7 +6,7 @@
 namespace florin::ledger {
 namespace {
 
-Error at_offset(Error error, std::uint64_t offset) {
+Error at_offset(const Error& error, std::uint64_t offset) {
   return Error(error.code(), {}, {},
                "offset " + std::to_string(offset) + ": " +
                    (error.detail().empty() ? error.message() : error.detail()));

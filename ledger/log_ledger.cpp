@@ -56,13 +56,11 @@ void LogLedger::submit(Command command, Done done) {
       refusal = Error(Errc::overloaded);
     } else {
       queue_.push_back({std::move(command), std::move(done)});
+      queue_filled_.notify_one();
+      return;
     }
   }
-  if (refusal.has_value()) {
-    done(*std::move(refusal));
-    return;
-  }
-  queue_filled_.notify_one();
+  done(*std::move(refusal));
 }
 
 void LogLedger::wait_visible(std::uint64_t seq, std::function<void(Result<void>)> done) {

@@ -90,7 +90,7 @@ Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) 
   for (const Pending& pending : batch) {
     if (group.bytes.size() >= kMaxGroupBytes) break;
     if (refusal.has_value() && pending.command.origin == Origin::command) {
-      results.push_back(*refusal);
+      results.emplace_back(*refusal);
       continue;
     }
     bool fault = false;

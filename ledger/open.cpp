@@ -164,7 +164,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(OpenOptions options,
   }
   FLORIN_TRY(const auto checkpoint, read_last_checkpoint(directory / "cp", options.origin));
   FLORIN_TRY(Secret fingerprint_key, keys->derive("command-fingerprint/1"));
-  auto keyring = std::make_unique<SegmentKeyring>(keys, projectors.version);
+  auto keyring = std::make_unique<SegmentKeyring>(std::move(keys), projectors.version);
   FLORIN_TRY(auto store, Store::open(directory / "proj", options.map_bytes, *keyring, projectors));
   RollForward roll(*store, checkpoint);
   FLORIN_TRY(const LogEnd end,

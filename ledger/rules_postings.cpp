@@ -64,7 +64,7 @@ Result<void> apply_postings(const StateView& state, const Command& command, veri
     auto at = touched.find(posting.account);
     if (at == touched.end()) {
       FLORIN_TRY(TouchedAccount account, touch(state, posting.account, leaf));
-      at = touched.emplace(posting.account, std::move(account)).first;
+      at = touched.emplace(posting.account, account).first;
     }
     TouchedAccount& account = at->second;
     Uint128& total = total_of(account.balance, posting.side, posting.layer);

@@ -60,7 +60,7 @@ Result<void> run(const Options& options) {
   listen.certificate_chain = options.certificate;
   listen.private_key = options.private_key;
   FLORIN_TRY(const std::unique_ptr<net::Server> server,
-             net::listen_tls(runtime, listen, [&service](http::Request request, net::Peer) {
+             net::listen_tls(runtime, listen, [&service](http::Request request, const net::Peer&) {
                return service.handle(std::move(request));
              }));
   FLORIN_TRY_VOID(write_port(options.port_file, server->port()));

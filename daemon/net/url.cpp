@@ -48,8 +48,9 @@ bool has_dot_segment(std::string_view path) noexcept {
 
 Result<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, port);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, failure] = std::from_chars(begin, end, port);
   if (text.empty() || text.front() == '0' || failure != std::errc() || stop != end) {
     return malformed("The port is not a number from 1 to 65535.");
   }

@@ -46,7 +46,8 @@ std::map<std::string, std::string> read_sums(const std::filesystem::path& path,
   std::map<std::string, std::string> sums;
   LineReader lines(path);
   const auto bad = [&](std::string what) {
-    findings.push_back({.file = std::string(kSumsFile), .line = lines.number(), .problem = what});
+    findings.push_back(
+        {.file = std::string(kSumsFile), .line = lines.number(), .problem = std::move(what)});
   };
   for (;;) {
     const auto line = lines.next();
