@@ -22,8 +22,8 @@ struct Limits {
   std::size_t members = 256;  ///< per object
 };
 
-/// Errors: `malformed_json`, whose message tells the place; `field_type` for a member whose number is
-/// not a whole one of 64 bits, with its JSON pointer (RFC 6901) as field; `payload_too_large`.
+/// Errors: `malformed_json`, whose message tells the place; `field_type` for a member whose number
+/// is not a whole one of 64 bits, with its JSON pointer (RFC 6901) as field; `payload_too_large`.
 Result<value> parse(std::string_view text, const Limits& limits = {});
 
 /// Minified text with every non-ASCII code point escaped, so that no re-encoding on the way can
