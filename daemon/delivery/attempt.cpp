@@ -64,7 +64,7 @@ Result<Prepared> build(const Source& source, const Delivery& delivery,
                                                      .data = event.event.data}));
   FLORIN_TRY(net::Url url, net::parse_url(endpoint.url));
   const std::string place =
-      domain::seal_context(source.books.tenant, "endpoint", endpoint.id.text(), "secret");
+      vault::secret_place(source.books.tenant.text(), "endpoint", endpoint.id.text(), "secret");
   // The secret lives for the signature only: it is wiped when this function ends.
   FLORIN_TRY(const Secret secret,
              vault::open_secret(*source.books.keys, kSecretLabel, place, endpoint.sealed_secret));

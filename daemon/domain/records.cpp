@@ -155,16 +155,6 @@ Result<Endpoint> decode_endpoint(const Uuid& id, BytesView immutable, BytesView 
                immutable, head);
 }
 
-std::string seal_context(const TenantId& tenant, std::string_view table, std::string_view id,
-                         std::string_view column) {
-  std::string out = tenant.text();
-  for (const std::string_view part : {table, id, column}) {
-    out.push_back('|');
-    out.append(part);
-  }
-  return out;
-}
-
 Result<void> check_name(std::string_view name) {
   const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto other = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };

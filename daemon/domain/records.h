@@ -76,10 +76,6 @@ Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesV
 Result<Connector> decode_connector(const Uuid& id, BytesView immutable, BytesView head);
 Result<Endpoint> decode_endpoint(const Uuid& id, BytesView immutable, BytesView head);
 
-/// Associated data that binds a sealed secret to its place: "tenant|table|id|column".
-std::string seal_context(const TenantId& tenant, std::string_view table, std::string_view id,
-                         std::string_view column);
-
 /// [a-z][a-z0-9-]{1,30}. Error: `malformed_value`.
 Result<void> check_name(std::string_view name);
 

@@ -67,11 +67,11 @@ class DeliveryFixture : public ::testing::Test {
     endpoint.id = {new_uuid(clock_, entropy_)};
     endpoint.merchant = merchant_;
     endpoint.url = url;
-    endpoint.sealed_secret =
-        vault::seal_secret(*keys_, "whsec",
-                           domain::seal_context(tenant_, "endpoint", endpoint.id.text(), "secret"),
-                           secret_, entropy_)
-            .value();
+    endpoint.sealed_secret = vault::seal_secret(*keys_, "whsec",
+                                                vault::secret_place(tenant_.text(), "endpoint",
+                                                                    endpoint.id.text(), "secret"),
+                                                secret_, entropy_)
+                                 .value();
     books_->put(endpoint);
     return endpoint;
   }

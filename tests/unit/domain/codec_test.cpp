@@ -310,11 +310,5 @@ TEST(Records, Names) {
     EXPECT_FALSE(check_name(bad).ok()) << bad;
 }
 
-TEST(Records, ASealIsBoundToItsPlace) {
-  const TenantId tenant{test_uuid(9)};
-  EXPECT_EQ(seal_context(tenant, "credential", "ak_1", "secret"),
-            tenant.text() + "|credential|ak_1|secret");
-}
-
 }  // namespace
 }  // namespace florin::domain
