@@ -1,7 +1,10 @@
 #include "base/aead.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 namespace florin {
@@ -11,26 +14,63 @@ struct CipherContextFree {
   void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
 };
 
-EVP_CIPHER_CTX* context_of_thread() {
-  thread_local const std::unique_ptr<EVP_CIPHER_CTX, CipherContextFree> context(
-      EVP_CIPHER_CTX_new());
-  FLORIN_ASSERT(context != nullptr);
-  return context.get();
-}
-
 const EVP_CIPHER* aes_256_gcm() {
   static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
   FLORIN_ASSERT(cipher != nullptr);
   return cipher;
 }
 
+enum class Direction : std::uint8_t { seal, open };
+
+// Expanding a key costs more than sealing a short record. So each thread keeps the contexts of the
+// keys that it used last: a ledger's writer alternates between two or three.
+class RecentKeys {
+ public:
+  explicit RecentKeys(Direction direction) : direction_(direction) {}
+  RecentKeys(const RecentKeys&) = delete;
+  RecentKeys& operator=(const RecentKeys&) = delete;
+  ~RecentKeys() {
+    for (Slot& slot : slots_) OPENSSL_cleanse(slot.key.data(), slot.key.size());
+  }
+
+  // A context with the key expanded, ready for the nonce.
+  EVP_CIPHER_CTX* context(BytesView key, const AeadNonce& nonce) {
+    const auto found = std::find_if(slots_.begin(), slots_.end(), [key](const Slot& slot) {
+      return slot.context != nullptr &&
+             CRYPTO_memcmp(slot.key.data(), key.data(), slot.key.size()) == 0;
+    });
+    const bool known = found != slots_.end();
+    // The most recent one comes first; the last one gives way.
+    std::rotate(slots_.begin(), known ? found : slots_.end() - 1, known ? found + 1 : slots_.end());
+    Slot& slot = slots_.front();
+    if (slot.context == nullptr) slot.context.reset(EVP_CIPHER_CTX_new());
+    FLORIN_ASSERT(slot.context != nullptr);
+    if (!known) std::copy_n(key.begin(), slot.key.size(), slot.key.begin());
+    EVP_CIPHER_CTX* const context = slot.context.get();
+    const EVP_CIPHER* const cipher = known ? nullptr : aes_256_gcm();
+    const std::uint8_t* const new_key = known ? nullptr : key.data();
+    FLORIN_ASSERT((direction_ == Direction::seal
+                       ? EVP_EncryptInit_ex2(context, cipher, new_key, nonce.data(), nullptr)
+                       : EVP_DecryptInit_ex2(context, cipher, new_key, nonce.data(), nullptr)) ==
+                  1);
+    return context;
+  }
+
+ private:
+  struct Slot {
+    ByteArray<kAeadKeySize> key{};
+    std::unique_ptr<EVP_CIPHER_CTX, CipherContextFree> context;
+  };
+  Direction direction_;
+  std::array<Slot, 3> slots_;
+};
+
 }  // namespace
 
 Bytes aead_seal(BytesView key, const AeadNonce& nonce, BytesView aad, BytesView plaintext) {
   FLORIN_ASSERT(key.size() == kAeadKeySize);
-  EVP_CIPHER_CTX* const context = context_of_thread();
-  FLORIN_ASSERT(EVP_EncryptInit_ex2(context, aes_256_gcm(), key.data(), nonce.data(), nullptr) ==
-                1);
+  thread_local RecentKeys keys(Direction::seal);
+  EVP_CIPHER_CTX* const context = keys.context(key, nonce);
   int size = 0;
   if (!aad.empty()) {
     FLORIN_ASSERT(
@@ -51,10 +91,10 @@ Result<Bytes> aead_open(BytesView key, const AeadNonce& nonce, BytesView aad, By
   FLORIN_ASSERT(key.size() == kAeadKeySize);
   if (sealed.size() < kAeadTagSize) return Error(Errc::decryption_failed);
   const BytesView ciphertext = sealed.first(sealed.size() - kAeadTagSize);
-  Bytes tag = to_bytes(sealed.last(kAeadTagSize));
-  EVP_CIPHER_CTX* const context = context_of_thread();
-  FLORIN_ASSERT(EVP_DecryptInit_ex2(context, aes_256_gcm(), key.data(), nonce.data(), nullptr) ==
-                1);
+  ByteArray<kAeadTagSize> tag{};
+  std::copy_n(sealed.last(kAeadTagSize).begin(), tag.size(), tag.begin());
+  thread_local RecentKeys keys(Direction::open);
+  EVP_CIPHER_CTX* const context = keys.context(key, nonce);
   int size = 0;
   if (!aad.empty()) {
     FLORIN_ASSERT(

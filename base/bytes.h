@@ -37,15 +37,17 @@ Result<Bytes> from_base64(std::string_view text);
 /// Appends fixed-width values to a buffer.
 class ByteWriter {
  public:
+  /// Most of what is written is a key or a row: one allocation is enough for it.
+  ByteWriter() { out_.reserve(64); }
   void u8(std::uint8_t value) { out_.push_back(value); }
   void u16(std::uint16_t value) { little(value); }
   void u32(std::uint32_t value) { little(value); }
   void u64(std::uint64_t value) { little(value); }
   void i64(std::int64_t value) { little(static_cast<std::uint64_t>(value)); }
   /// Big-endian, for keys that must sort.
-  void u16_be(std::uint16_t value);
-  void u32_be(std::uint32_t value);
-  void u64_be(std::uint64_t value);
+  void u16_be(std::uint16_t value) { big(value); }
+  void u32_be(std::uint32_t value) { big(value); }
+  void u64_be(std::uint64_t value) { big(value); }
   void raw(BytesView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
   /// u32 length, then the bytes.
   void sized(BytesView bytes);
@@ -58,9 +60,19 @@ class ByteWriter {
  private:
   template <class T>
   void little(T value) {
+    ByteArray<sizeof(T)> bytes{};
     for (std::size_t i = 0; i < sizeof(T); ++i) {
-      out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+      bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
     }
+    raw(bytes);
+  }
+  template <class T>
+  void big(T value) {
+    ByteArray<sizeof(T)> bytes{};
+    for (std::size_t i = 0; i < sizeof(T); ++i) {
+      bytes[sizeof(T) - 1 - i] = static_cast<std::uint8_t>(value >> (8 * i));
+    }
+    raw(bytes);
   }
   Bytes out_;
 };

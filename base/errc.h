@@ -84,6 +84,9 @@ enum class Errc : std::uint16_t {
   ledger_corrupt,
   ledger_mismatch,
   ledger_stopped,
+  ledger_balance_limit,
+  ledger_period_locked,
+  ledger_recovering,
   // 6xx hsm and keys
   hsm_module = 600,
   hsm_token_missing,

@@ -27,10 +27,19 @@ const EVP_MD* sha256_md() {
   return md;
 }
 
-EVP_MAC* hmac_mac() {
-  static EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+// A context that knows its digest: naming it at each use would fetch it each time.
+EVP_MAC_CTX* new_hmac_context() {
+  EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   FLORIN_ASSERT(mac != nullptr);
-  return mac;
+  EVP_MAC_CTX* const context = EVP_MAC_CTX_new(mac);
+  EVP_MAC_free(mac);  // the context keeps it
+  FLORIN_ASSERT(context != nullptr);
+  char digest[] = "SHA256";
+  const std::array<OSSL_PARAM, 2> params = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_end()};
+  FLORIN_ASSERT(EVP_MAC_CTX_set_params(context, params.data()) == 1);
+  return context;
 }
 
 EVP_KDF* hkdf_kdf() {
@@ -38,20 +47,6 @@ EVP_KDF* hkdf_kdf() {
   FLORIN_ASSERT(kdf != nullptr);
   return kdf;
 }
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) {
-      value = (value & 1U) != 0 ? (value >> 1U) ^ 0x82F63B78U : value >> 1U;
-    }
-    table[i] = value;
-  }
-  return table;
-}
-
-constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
 
 }  // namespace
 
@@ -90,16 +85,11 @@ Hash32 Sha256Stream::finish() {
 }
 
 Hash32 hmac_sha256(BytesView key, std::initializer_list<BytesView> parts) {
-  thread_local const std::unique_ptr<EVP_MAC_CTX, MacContextFree> context(
-      EVP_MAC_CTX_new(hmac_mac()));
-  char digest[] = "SHA256";
-  const std::array<OSSL_PARAM, 2> params = {
-      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-      OSSL_PARAM_construct_end()};
+  thread_local const std::unique_ptr<EVP_MAC_CTX, MacContextFree> context(new_hmac_context());
   // A null key pointer would mean "keep the last key".
   const std::uint8_t none = 0;
   const std::uint8_t* const key_data = key.empty() ? &none : key.data();
-  FLORIN_ASSERT(EVP_MAC_init(context.get(), key_data, key.size(), params.data()) == 1);
+  FLORIN_ASSERT(EVP_MAC_init(context.get(), key_data, key.size(), nullptr) == 1);
   for (const BytesView part : parts) {
     FLORIN_ASSERT(EVP_MAC_update(context.get(), part.data(), part.size()) == 1);
   }
@@ -127,12 +117,6 @@ Secret hkdf_sha256(BytesView key, BytesView salt, BytesView info, std::size_t si
   Secret out(size);
   FLORIN_ASSERT(EVP_KDF_derive(context.get(), out.writable().data(), size, params.data()) == 1);
   return out;
-}
-
-std::uint32_t crc32c(BytesView bytes, std::uint32_t seed) noexcept {
-  std::uint32_t crc = ~seed;
-  for (const std::uint8_t byte : bytes) crc = kCrcTable[(crc ^ byte) & 0xFFU] ^ (crc >> 8U);
-  return ~crc;
 }
 
 }  // namespace florin

@@ -39,5 +39,7 @@ Secret hkdf_sha256(BytesView key, BytesView salt, BytesView info, std::size_t si
 
 /// CRC-32C (Castagnoli), for torn-write detection only.
 std::uint32_t crc32c(BytesView bytes, std::uint32_t seed = 0) noexcept;
+/// The same where the processor has no instruction for it; for the test that both agree.
+std::uint32_t crc32c_portable(BytesView bytes, std::uint32_t seed = 0) noexcept;
 
 }  // namespace florin

@@ -24,6 +24,8 @@ struct Storage {
   std::string timeout;
   bool version = false;
   InitCall init;
+  BackupVerifyCall backup_verify;
+  BackupRestoreCall backup_restore;
   std::string init_directory;
   std::string init_module;
   std::string topic;
@@ -60,6 +62,33 @@ void add_init(CLI::App& app, Storage& storage) {
       "EXIT STATUS\n  0 done, 2 wrong arguments, 5 the folder exists and is not empty");
 }
 
+// Their work is done here and not by the daemon, so they are not in the table of commands.
+void add_backup(CLI::App& noun, Storage& storage) {
+  BackupVerifyCall& verify = storage.backup_verify;
+  CLI::App* app = noun.add_subcommand("verify", "verify a backup offline");
+  app->add_option("directory", verify.directory, "folder of the backup")->required();
+  app->add_option("--key", verify.key_file,
+                  "PEM of the audit key from a place you trust; the backup's own when not given");
+  app->footer(
+      "EXAMPLES\n  florin backup verify /mnt/backups/backup-20261121T020000Z --key "
+      "audit-key.pem\n\n"
+      "EXIT STATUS\n  0 nothing wrong, 2 wrong arguments, 3 the backup is damaged, 4 no such "
+      "folder");
+  BackupRestoreCall& restore = storage.backup_restore;
+  app = noun.add_subcommand("restore", "make a data directory of a backup, with florind stopped");
+  app->add_option("directory", restore.directory, "folder of the backup")->required();
+  app->add_option("--to", restore.target, "data directory to make; absent or empty")->required();
+  app->add_option("--to-entry", restore.sizes,
+                  "LEDGER=SEQ: leave entries from SEQ on behind; LEDGER as backup verify names it");
+  app->add_option("--key", restore.key_file, "as for backup verify");
+  app->footer(
+      "Run it as the account that florind runs as. The books stay closed to payments until two\n"
+      "people have opened each ledger: florin ledger reopen.\n\n"
+      "EXAMPLES\n  florin backup restore backup-20261121T020000Z --to /var/lib/florin/data\n\n"
+      "EXIT STATUS\n  0 done, 2 wrong arguments, 3 the backup is damaged, 5 the folder is not "
+      "empty");
+}
+
 void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
   for (const Argument& argument : command.arguments) {
     const std::string name(argument.name);
@@ -69,7 +98,8 @@ void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
                                   std::string(argument.help));
     option->type_name(argument.number ? "NUMBER"
                       : argument.target == Target::body_secret_file ||
-                              argument.target == Target::secret_out
+                              argument.target == Target::secret_out ||
+                              argument.target == Target::text_out
                           ? "FILE"
                           : "TEXT");
   }
@@ -99,6 +129,7 @@ void add_commands(CLI::App& app, Storage& storage) {
 std::vector<std::string> words_below(const std::string& noun) {
   std::vector<std::string> words;
   if (noun.empty()) words = {"init", "help"};
+  if (noun == "backup") words = {"verify", "restore"};
   for (const Command& command : commands()) {
     const std::string word(noun.empty() ? command.noun : command.verb);
     if (!noun.empty() && command.noun != noun) continue;
@@ -179,12 +210,15 @@ CommandCall command_call(const Leaf& leaf, Storage& storage, const Environment& 
   return call;
 }
 
-std::variant<Print, CommandCall, InitCall> find_call(CLI::App& app, Storage& storage,
-                                                     const Environment& environment) {
+decltype(Invocation::call) find_call(CLI::App& app, Storage& storage,
+                                     const Environment& environment) {
   if (storage.version) return Print{ExitCode::ok, version_text()};
   for (const Leaf& leaf : storage.leaves) {
     if (leaf.app->parsed()) return command_call(leaf, storage, environment);
   }
+  CLI::App& backup = *storage.nouns.at("backup");
+  if (backup.got_subcommand("verify")) return storage.backup_verify;
+  if (backup.got_subcommand("restore")) return storage.backup_restore;
   if (app.got_subcommand("help")) return help_call(storage.topic);
   if (app.got_subcommand("init")) {
     storage.init.options.directory = storage.init_directory;
@@ -224,6 +258,7 @@ Invocation parse_arguments(std::vector<std::string> arguments, const Environment
   add_global_options(app, storage);
   add_init(app, storage);
   add_commands(app, storage);
+  add_backup(*storage.nouns.at("backup"), storage);
   app.add_subcommand("help", "help on a topic: " + joined(help_topics()))
       ->add_option("topic", storage.topic, "topic");
   app.footer("`florin NOUN VERB --help` tells the options of one command.");

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "cli/backup_calls.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/init.h"
@@ -15,8 +16,6 @@
 namespace florin::cli {
 
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-
-enum class Output : std::uint8_t { table, json };
 
 struct GlobalOptions {
   Output output = Output::table;
@@ -43,7 +42,7 @@ struct Print {
 
 struct Invocation {
   GlobalOptions global;
-  std::variant<Print, CommandCall, InitCall> call;
+  std::variant<Print, CommandCall, InitCall, BackupVerifyCall, BackupRestoreCall> call;
 };
 
 /// `arguments` without the program's name.

@@ -23,6 +23,7 @@ enum class Target : std::uint8_t {
   body,              ///< a member of the JSON body
   body_secret_file,  ///< names a file (or - for standard input) whose text becomes the member
   secret_out,        ///< names a new file that takes the answer's secret instead of the screen
+  text_out,          ///< names a new file that takes the answer's member of this name
 };
 
 struct Argument {
@@ -68,6 +69,7 @@ std::vector<Command> webhook_commands();
 std::vector<Command> payment_commands();
 std::vector<Command> ledger_commands();
 std::vector<Command> audit_commands();
+std::vector<Command> backup_commands();
 
 /// All of the above, in the order of the help.
 const std::vector<Command>& commands();

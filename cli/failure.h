@@ -2,8 +2,8 @@
 /// What went wrong, for people or programs, on standard error.
 #include <string>
 
-#include "cli/arguments.h"
 #include "cli/exit_code.h"
+#include "cli/view.h"
 #include "daemon/http/message.h"
 
 namespace florin::cli {

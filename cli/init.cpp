@@ -102,6 +102,9 @@ export_directory = {0}/exports
 origin = evaluation.invalid/ledger
 checkpoint_interval_ms = 1000
 
+[backup]
+directory = {0}/backups
+
 [payments]
 connector_deadline_ms = 8000
 )",
@@ -118,7 +121,7 @@ std::string softhsm_text(const fs::path& directory) {
 
 Result<void> fill(const InitOptions& options, const Instance& instance, const fs::path& module,
                   Entropy& entropy) {
-  for (const char* name : {"data", "run", "tls", "tokens", "exports"}) {
+  for (const char* name : {"data", "run", "tls", "tokens", "exports", "backups"}) {
     FLORIN_TRY_VOID(make_directory(instance.directory / name));
   }
   FLORIN_TRY_VOID(write_new(instance.so_pin, random_hex(entropy, 32) + "\n", 0400));

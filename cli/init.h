@@ -28,9 +28,9 @@ struct Instance {
   std::string token;
 };
 
-/// Makes the folder (0700) with data, run, tls, tokens and exports, random PINs (0400), the
-/// software token's configuration and florind.conf. On an error nothing of it stays behind. Errors:
-/// `state_conflict` (the folder exists and is not empty), `hsm_module` (not found),
+/// Makes the folder (0700) with data, run, tls, tokens, exports and backups, random PINs (0400),
+/// the software token's configuration and florind.conf. On an error nothing of it stays behind.
+/// Errors: `state_conflict` (the folder exists and is not empty), `hsm_module` (not found),
 /// `malformed_value`, `io_failure`.
 Result<Instance> init_evaluation(const InitOptions& options, Entropy& entropy);
 

@@ -63,6 +63,18 @@ std::string totals_line(const std::string& currency, const Totals& totals) {
             : "NOT BALANCED by " + decimal_amount(to_decimal(difference), totals.exponent));
 }
 
+std::string position_line(const json::value& account, std::string_view name) {
+  const json::value* totals = find_path(account, name);
+  if (totals == nullptr) return {};
+  const auto amount = [&](std::string_view member) {
+    return decimal_amount(text_at(*totals, member), exponent_of(account));
+  };
+  return fmt::format(
+      "{}: balance {}, debits {}, credits {}, pending debits {}, pending credits {}\n", name,
+      amount("balance"), amount("debits"), amount("credits"), amount("pending_debits"),
+      amount("pending_credits"));
+}
+
 // One posting in columns: side, amount, account, owner, layer.
 std::vector<std::string> posting_cells(const json::value& posting) {
   const std::string layer = text_at(posting, "layer");
@@ -99,6 +111,32 @@ std::string render_balances(const json::value& document, const Style&) {
   for (const auto& [currency, sum] : totals) {
     out += totals_line(currency + " posted ", sum) +
            totals_line(currency + " pending", pending[currency]);
+  }
+  return out;
+}
+
+std::string render_statement(const json::value& document, const Style&) {
+  std::string out =
+      fmt::format("account {}  {}  {}  {}\n", text_at(document, "account"), account_of(document),
+                  owner_of(document), text_at(document, "currency"));
+  out += position_line(document, "closing");
+  std::vector<std::vector<std::string>> rows{
+      {"SEQ", "BOOKED AT", "TYPE", "SUBJECT", "LAYER", "SIDE", "AMOUNT", "TOTAL"}};
+  const json::value* items = find_path(document, "items");
+  if (items != nullptr && items->is_array()) {
+    for (const json::value& line : items->get_array()) {
+      const auto amount = [&](std::string_view member) {
+        return decimal_amount(text_at(line, member), exponent_of(document));
+      };
+      rows.push_back({text_at(line, "seq"), text_at(line, "booked_at", Format::time),
+                      text_at(line, "type"), text_at(line, "subject"), text_at(line, "layer"),
+                      text_at(line, "side"), amount("amount"), amount("total")});
+    }
+  }
+  out += format_grid(rows, {true, false, false, false, false, false, true, true});
+  out += position_line(document, "opening");
+  if (const std::string next = text_at(document, "next"); next != "-") {
+    out += fmt::format("older postings: --before {}\n", next);
   }
   return out;
 }

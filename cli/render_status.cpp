@@ -28,6 +28,20 @@ std::string ledger_table(const json::value& document) {
   return "\n" + format_grid(rows, {false, true, true, false});
 }
 
+// Books that were restored take no payments until two people open them.
+std::string recovering_notice(const json::value& document) {
+  const json::value* ledgers = find_path(document, "ledgers");
+  if (ledgers == nullptr || !ledgers->is_array()) return {};
+  std::string names;
+  for (const json::value& ledger : ledgers->get_array()) {
+    if (text_at(ledger, "recovering") != "yes") continue;
+    const std::string tenant = text_at(ledger, "tenant");
+    names += " " + (tenant == "system" ? tenant : tenant + "/" + text_at(ledger, "mode"));
+  }
+  if (names.empty()) return {};
+  return "\nrecovering:" + names + "\nNext: florin ledger reopen LEDGER --reason TEXT\n";
+}
+
 }  // namespace
 
 std::string render_status(const json::value& document, const Style& style) {
@@ -50,8 +64,9 @@ std::string render_status(const json::value& document, const Style& style) {
   rows.push_back({"hsm", std::move(hsm)});
   rows.push_back({"tenants", text_at(document, "tenants")});
   rows.push_back({"in doubt", text_at(document, "payments_in_doubt")});
-  rows.push_back({"append-only", text_at(document, "append_only")});
+  rows.push_back({"append-only by the kernel", text_at(document, "append_only")});
   std::string out = format_grid(rows, {false, false}) + ledger_table(document);
+  out += recovering_notice(document);
   if (state == "setup") out += "\nNext: florin hsm init --so-pin-file FILE\n";
   if (state == "serving" && text_at(document, "tenants") == "0") {
     out += "\nNext: florin tenant create NAME\n";

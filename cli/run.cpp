@@ -88,16 +88,17 @@ void wipe_secrets(const Command& command, Values& values) {
   }
 }
 
-// Moves the answer's secret to its file and names the file in its place.
-Result<void> store_secret(json::value& document, NewSecretFile& file, const std::string& path) {
+// Moves a text of the answer to its file and names the file in its place.
+Result<void> store_member(json::value& document, std::string_view name, NewSecretFile& file,
+                          const std::string& path) {
   json::object* object = document.if_object();
-  const json::value* secret = object == nullptr ? nullptr : object->if_contains("secret");
-  if (secret == nullptr || !secret->is_string()) {
-    return Error(Errc::internal, {}, "the daemon's answer has no secret");
+  const json::value* member = object == nullptr ? nullptr : object->if_contains(name);
+  if (member == nullptr || !member->is_string()) {
+    return Error(Errc::internal, {}, "the daemon's answer has no " + std::string(name));
   }
-  FLORIN_TRY_VOID(file.fill(std::string_view(secret->get_string())));
-  object->erase("secret");
-  (*object)["secret_file"] = path;
+  FLORIN_TRY_VOID(file.fill(std::string_view(member->get_string())));
+  object->erase(name);
+  (*object)[std::string(name) + "_file"] = path;
   return {};
 }
 
@@ -145,7 +146,8 @@ ExitCode run_command(const CommandCall& call, const GlobalOptions& global, Surro
 
   const auto wanted_file = std::find_if(
       command.arguments.begin(), command.arguments.end(), [&](const Argument& argument) {
-        return argument.target == Target::secret_out && values->contains(argument.name);
+        return (argument.target == Target::secret_out || argument.target == Target::text_out) &&
+               values->contains(argument.name);
       });
   std::optional<NewSecretFile> file;
   std::string file_path;
@@ -168,9 +170,8 @@ ExitCode run_command(const CommandCall& call, const GlobalOptions& global, Surro
       json::parse(response->body, {.bytes = 64UL << 20, .members = 100'000});
   if (!document.ok()) return refuse(Error(Errc::internal, {}, "the daemon's answer is not JSON"));
   if (file) {
-    if (const auto stored = store_secret(*document, *file, file_path); !stored.ok()) {
-      return refuse(stored.error());
-    }
+    const auto stored = store_member(*document, wanted_file->name, *file, file_path);
+    if (!stored.ok()) return refuse(stored.error());
   }
   return show(command, *document, global, around);
 }
@@ -220,6 +221,12 @@ ExitCode run_init(InitCall call, const GlobalOptions& global, Surroundings& arou
   return ExitCode::ok;
 }
 
+ExitCode finish_locally(const LocalOutcome& outcome, Output output, Surroundings& around) {
+  if (outcome.failure) return fail(*outcome.failure, output, around);
+  around.out << outcome.text;
+  return outcome.exit;
+}
+
 }  // namespace
 
 ExitCode run(std::vector<std::string> arguments, Surroundings& around) {
@@ -238,6 +245,13 @@ ExitCode run(std::vector<std::string> arguments, Surroundings& around) {
   }
   if (const auto* init = std::get_if<InitCall>(&invocation.call)) {
     return run_init(*init, invocation.global, around);
+  }
+  const Output output = invocation.global.output;
+  if (const auto* verify = std::get_if<BackupVerifyCall>(&invocation.call)) {
+    return finish_locally(verify_backup_call(*verify, output), output, around);
+  }
+  if (const auto* restore = std::get_if<BackupRestoreCall>(&invocation.call)) {
+    return finish_locally(restore_backup_call(*restore, output), output, around);
   }
   return run_command(std::get<CommandCall>(invocation.call), invocation.global, around);
 }

@@ -9,6 +9,8 @@
 
 namespace florin::cli {
 
+enum class Output : std::uint8_t { table, json };
+
 enum class Format : std::uint8_t {
   text,    ///< texts and integers as they are
   number,  ///< right-aligned

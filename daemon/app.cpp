@@ -18,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
+// `florin backup restore` keeps this file in the data directory until everything is there.
+constexpr std::string_view kUnfinishedRestore = "restoring";
 constexpr milliseconds kDrainLimit{20'000};
 constexpr milliseconds kOperatorDrainLimit{1'000};
 
@@ -69,10 +71,13 @@ Result<void> App::run() {
   // Nothing that holds a ledger may outlive the runtime its observers post to.
   merchant_server_.reset();
   operator_servers_.clear();
+  if (backups_) backups_->stop();
   delivery_.reset();
   contexts_.clear();
   {
     const std::lock_guard lock(custody_mutex_);
+    backups_.reset();
+    reopening_.reset();
     if (custody_) custody_->close();
     custody_.reset();
   }
@@ -104,6 +109,10 @@ Result<void> App::open_delivery() {
 }
 
 Result<void> App::start() {
+  if (std::error_code error; fs::exists(config_.data_directory / kUnfinishedRestore, error)) {
+    return Error(Errc::state_conflict, {},
+                 "the data directory is an unfinished restore: empty it and restore again");
+  }
   state_ = Custody::expected_state(config_);
   if (state_ == StartState::setup) return {};
   auto custody =
@@ -116,7 +125,21 @@ Result<void> App::start() {
   }
   if (!custody.ok()) return std::move(custody).error();
   custody_ = std::move(*custody);
+  make_services();
   return {};
+}
+
+void App::make_services() {
+  delivery::DeliveryService* const delivery = delivery_.get();
+  vault::Keyring* const keyring = &custody_->keyring();
+  backups_ = std::make_unique<control::BackupService>(
+      control::BackupSources{
+          .data_directory = config_.data_directory,
+          .parent = config_.backup_directory,
+          .copy_keyring = [keyring](const fs::path& to) { return keyring->copy_to(to); },
+          .copy_delivery = [delivery](const fs::path& to) { return delivery->copy_to(to); }},
+      custody_->appliance(), custody_->hsm().audit_signer(), clock_, entropy_);
+  reopening_ = std::make_unique<control::Reopening>(custody_->appliance(), clock_, entropy_);
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {
@@ -149,16 +172,26 @@ Result<void> App::open_operator_sockets() {
                 return Error(Errc::not_initialised, {}, "the appliance is not initialised yet");
               },
               .export_audit = [this](const ledger::TenantLedger& ledger,
-                                     const std::string& name) -> Result<json::object> {
+                                     const control::ExportOrder& order) -> Result<json::object> {
                 FLORIN_TRY_VOID(make_private_directory(config_.export_directory));
-                std::shared_ptr<Custody> custody;
-                {
-                  const std::lock_guard lock(custody_mutex_);
-                  custody = custody_;
-                }
+                const std::shared_ptr<Custody> custody = custody_now();
                 if (!custody) return Error(Errc::not_initialised);
                 return control::export_audit(ledger, custody->hsm().audit_signer(),
-                                             config_.export_directory, name);
+                                             config_.export_directory, order);
+              },
+              .prove_audit = [this](const ledger::TenantLedger& ledger,
+                                    const Uuid& subject) -> Result<json::object> {
+                const std::shared_ptr<Custody> custody = custody_now();
+                if (!custody) return Error(Errc::not_initialised);
+                return control::prove_audit(ledger, custody->hsm().audit_signer(), subject);
+              },
+              .backups = [this]() -> control::BackupService* {
+                const std::lock_guard lock(custody_mutex_);
+                return state_ == StartState::serving ? backups_.get() : nullptr;
+              },
+              .reopening = [this]() -> control::Reopening* {
+                const std::lock_guard lock(custody_mutex_);
+                return state_ == StartState::serving ? reopening_.get() : nullptr;
               },
               .contexts = &contexts_};
   for (const admin::Role role :
@@ -221,6 +254,11 @@ Result<void> App::open_merchant_port() {
   return {};
 }
 
+std::shared_ptr<Custody> App::custody_now() const {
+  const std::lock_guard lock(custody_mutex_);
+  return custody_;
+}
+
 // Runs on the blocking pool.
 Result<json::object> App::initialise(const Secret& so_pin, control::Person person) {
   const std::lock_guard lock(custody_mutex_);
@@ -228,6 +266,7 @@ Result<json::object> App::initialise(const Secret& so_pin, control::Person perso
   FLORIN_TRY(custody_, Custody::initialise(
                            config_, so_pin, gate_, clock_, entropy_,
                            [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); }));
+  make_services();
   state_ = StartState::serving;
   log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
   runtime_.spawn("begin serving", [this] { return begin_serving(); });
@@ -279,8 +318,11 @@ json::object App::status() const {
   if (!custody) return out;
   json::array ledgers;
   ledgers.emplace_back(control::head_document("system", *custody->appliance().system_ledger()));
+  std::vector<std::filesystem::path> logs = {
+      custody->appliance().system_ledger()->options().directory / "log"};
   std::int64_t in_doubt = 0;
   for (const ledger::TenantLedger& ledger : custody->appliance().ledgers()) {
+    logs.push_back(ledger.books->options().directory / "log");
     const auto tenant = custody->appliance().tenant(ledger.tenant.text());
     ledgers.emplace_back(
         control::head_document(tenant.ok() ? tenant->name : ledger.tenant.text(), *ledger.books));
@@ -289,8 +331,7 @@ json::object App::status() const {
       if (open.ok()) in_doubt += static_cast<std::int64_t>(open->size());
     }
   }
-  out["append_only"] =
-      control::append_only(custody->appliance().system_ledger()->options().directory / "log");
+  out["append_only"] = control::append_only(logs);
   out["tenants"] = custody->appliance().tenants().size();
   out["ledgers"] = std::move(ledgers);
   out["payments_in_doubt"] = in_doubt;

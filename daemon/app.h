@@ -9,6 +9,8 @@
 #include "daemon/admin/operator_api.h"
 #include "daemon/api/merchant_api.h"
 #include "daemon/config.h"
+#include "daemon/control/backup_service.h"
+#include "daemon/control/reopening.h"
 #include "daemon/custody.h"
 #include "daemon/delivery/delivery_service.h"
 #include "daemon/engine/resolver.h"
@@ -36,6 +38,7 @@ class App {
   void ledger_opened(const ledger::TenantLedger& ledger);
   net::Task<void> begin_serving();
   Result<void> open_merchant_port();
+  void make_services();
   Result<json::object> initialise(const Secret& so_pin, control::Person person);
   [[nodiscard]] json::object status() const;
   [[nodiscard]] json::object hsm_status() const;
@@ -63,9 +66,13 @@ class App {
   std::vector<std::unique_ptr<net::Server>> operator_servers_;
   std::unique_ptr<net::Server> merchant_server_;
   // Read by the operators' handlers on the blocking pool, hence the lock.
+  [[nodiscard]] std::shared_ptr<Custody> custody_now() const;
+
   mutable std::mutex custody_mutex_;
   StartState state_ = StartState::setup;
   std::shared_ptr<Custody> custody_;
+  std::unique_ptr<control::BackupService> backups_;  ///< uses custody and delivery
+  std::unique_ptr<control::Reopening> reopening_;    ///< uses custody
   bool stopping_ = false;
   std::optional<Error> failure_;
 };

@@ -19,7 +19,7 @@ namespace po = boost::program_options;
 /// Values as read, before they are checked.
 struct Raw {
   std::string data_directory, run_directory, uids, brand, address, certificate, private_key, module,
-      uri, pin_source, roots, exports, origin;
+      uri, pin_source, roots, exports, backups, origin;
   bool evaluation = false, allow_private = false;
   std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0;
 };
@@ -53,6 +53,7 @@ po::options_description description(Raw& raw) {
   add("audit.export_directory", text(raw.exports));
   add("audit.origin", text(raw.origin));
   add("audit.checkpoint_interval_ms", number(raw.checkpoint_ms, 1000));
+  add("backup.directory", optional(raw.backups, ""));
   add("payments.connector_deadline_ms", number(raw.connector_ms, 8000));
   return out;
 }
@@ -98,8 +99,10 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
                                   {"instance.run_directory", &raw.run_directory},
                                   {"api.certificate", &raw.certificate},
                                   {"api.private_key", &raw.private_key},
-                                  {"audit.export_directory", &raw.exports}}) {
+                                  {"audit.export_directory", &raw.exports},
+                                  {"backup.directory", &raw.backups}}) {
     const auto place = places.find(key);
+    if (path == &raw.backups && path->empty()) continue;
     if (!std::filesystem::path(*path).is_absolute()) {
       return invalid(place == places.end() ? "configuration" : place->second, key,
                      "expected an absolute path");
@@ -121,6 +124,7 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
                 .trusted_roots = raw.roots,
                 .allow_private_addresses = raw.allow_private,
                 .export_directory = raw.exports,
+                .backup_directory = raw.backups,
                 .origin = raw.origin,
                 .checkpoint_interval = std::chrono::milliseconds(raw.checkpoint_ms),
                 .connector_deadline = std::chrono::milliseconds(raw.connector_ms)};

@@ -32,6 +32,7 @@ struct Config {
   bool allow_private_addresses = false;
 
   std::filesystem::path export_directory;
+  std::filesystem::path backup_directory;  ///< empty = backups are not made here
   std::string origin;
   std::chrono::milliseconds checkpoint_interval{1000};
 

@@ -39,6 +39,17 @@ Result<void> sync_directory(const fs::path& path) {
   return {};
 }
 
+class TokenAnchorSeal final : public control::AnchorSeal {
+ public:
+  explicit TokenAnchorSeal(hsm::Hsm& hsm) : hsm_(hsm) {}
+  Result<std::optional<Bytes>> read() override { return hsm_.read_data_object(kLabel); }
+  Result<void> write(BytesView hash) override { return hsm_.write_data_object(kLabel, hash); }
+
+ private:
+  static constexpr std::string_view kLabel = "anchor";
+  hsm::Hsm& hsm_;
+};
+
 // Durable before anything is wrapped under the new keys: a token that is missing later is then an
 // error and never a reason to make new keys.
 Result<void> write_marker(const fs::path& directory) {
@@ -94,18 +105,27 @@ Result<std::unique_ptr<Custody>> Custody::open(const Config& config, hsm::LoginG
   FLORIN_TRY(custody->hsm_, hsm::Hsm::open(hsm_config(config), gate, entropy, clock));
   FLORIN_TRY(fs::path directory, keyring_directory(config));
   FLORIN_TRY(custody->keyring_, vault::Keyring::open(directory, *custody->hsm_, entropy, clock));
-  custody->checkpointer_ = std::make_unique<control::Checkpointer>(custody->hsm_->audit_signer(),
-                                                                   config.checkpoint_interval);
+  custody->anchor_seal_ = std::make_unique<TokenAnchorSeal>(*custody->hsm_);
+  custody->anchors_ =
+      std::make_unique<control::AnchorStore>(config.data_directory, *custody->anchor_seal_);
+  const bool restored = custody->anchors_->is_restored();
+  FLORIN_TRY(control::AnchoredHeads anchors, custody->anchors_->load());
+  custody->checkpointer_ = std::make_unique<control::Checkpointer>(
+      custody->hsm_->audit_signer(), *custody->anchors_, config.checkpoint_interval);
   control::Checkpointer* const checkpointer = custody->checkpointer_.get();
   FLORIN_TRY(custody->appliance_,
-             control::Appliance::open({.data_directory = config.data_directory,
-                                       .origin = config.origin,
-                                       .evaluation = config.evaluation},
-                                      *custody->keyring_, clock, entropy,
-                                      [checkpointer, observer](const ledger::TenantLedger& ledger) {
-                                        checkpointer->watch(ledger.books);
-                                        observer(ledger);
-                                      }));
+             control::Appliance::open(
+                 {.data_directory = config.data_directory,
+                  .origin = config.origin,
+                  .evaluation = config.evaluation,
+                  .checkpoint_key_der = custody->hsm_->audit_signer().public_key_der(),
+                  .anchors = std::move(anchors),
+                  .restored = restored},
+                 *custody->keyring_, clock, entropy,
+                 [checkpointer, observer](const ledger::TenantLedger& ledger) {
+                   checkpointer->watch(ledger.books);
+                   observer(ledger);
+                 }));
   checkpointer->watch(custody->appliance_->system_ledger());
   return custody;
 }
@@ -144,6 +164,8 @@ void Custody::close() {
   // The ledgers' writers end with their last owner; who still holds one keeps it open.
   appliance_.reset();
   checkpointer_.reset();
+  anchors_.reset();
+  anchor_seal_.reset();
   if (keyring_) keyring_->zeroise();
   keyring_.reset();
   if (hsm_) {

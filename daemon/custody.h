@@ -43,12 +43,15 @@ class Custody {
   Custody& operator=(const Custody&) = delete;
 
   [[nodiscard]] hsm::Hsm& hsm() const noexcept { return *hsm_; }
+  [[nodiscard]] vault::Keyring& keyring() const noexcept { return *keyring_; }
   [[nodiscard]] control::Appliance& appliance() const noexcept { return *appliance_; }
 
  private:
   Custody() = default;
   std::unique_ptr<hsm::Hsm> hsm_;
   std::unique_ptr<vault::Keyring> keyring_;
+  std::unique_ptr<control::AnchorSeal> anchor_seal_;
+  std::unique_ptr<control::AnchorStore> anchors_;
   std::unique_ptr<control::Checkpointer> checkpointer_;
   std::unique_ptr<control::Appliance> appliance_;
 };

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "base/hash.h"
+#include "hsm/data_object.h"
 #include "hsm/encoding.h"
 #include "hsm/lane.h"
 #include "hsm/login.h"
@@ -257,6 +258,21 @@ Result<void> Hsm::probe() {
     FLORIN_TRY_VOID(core.probe_now());
     return true;
   }));
+  return {};
+}
+
+Result<std::optional<Bytes>> Hsm::read_data_object(std::string_view label) {
+  return core_->operate<std::optional<Bytes>>(
+      [name = std::string(label)](Core& core) { return read_data(core.session(), name); });
+}
+
+Result<void> Hsm::write_data_object(std::string_view label, BytesView value) {
+  FLORIN_TRY_VOID(check_size(value.size(), 1, kLongestDataValue));
+  FLORIN_TRY_VOID(core_->operate<bool>(
+      [name = std::string(label), bytes = to_bytes(value)](Core& core) -> Result<bool> {
+        FLORIN_TRY_VOID(write_data(core.session(), name, bytes));
+        return true;
+      }));
   return {};
 }
 

@@ -2,7 +2,9 @@
 /// The security module in service: wraps root keys, signs checkpoints, gives randomness.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -72,6 +74,11 @@ class Hsm {
   Result<void> random(std::span<std::uint8_t> out);
   /// Encrypts and decrypts with the probe key: the only proof that the token works.
   Result<void> probe();
+  /// A small value that the token keeps under a label, private: only who knows the PIN can read or
+  /// make it. Nothing when there is none. Errors: as wrap; `hsm_key_unfit` when it is not ours.
+  Result<std::optional<Bytes>> read_data_object(std::string_view label);
+  /// Replaces it; at most 1024 bytes. After a crash the old value or the new one is there.
+  Result<void> write_data_object(std::string_view label, BytesView value);
   [[nodiscard]] Status status() const;
 
   /// Ends the session and the module. Call it before exit, and not from a static destructor. Error:

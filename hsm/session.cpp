@@ -75,19 +75,37 @@ Result<void> Session::set_user_pin(const Secret& pin) {
 
 Result<std::vector<CK_OBJECT_HANDLE>> Session::find(CK_OBJECT_CLASS object_class,
                                                     std::string_view label) {
-  CK_ATTRIBUTE wanted[] = {{CKA_CLASS, &object_class, sizeof object_class},
-                           {CKA_LABEL, input(view_of(label)), label.size()}};
-  FLORIN_TRY_VOID(checked("C_FindObjectsInit", module_->call(&Functions::C_FindObjectsInit, handle_,
-                                                             &wanted[0], CK_ULONG{2})));
-  std::vector<CK_OBJECT_HANDLE> found(2);
+  return find({{CKA_CLASS, &object_class, sizeof object_class},
+               {CKA_LABEL, input(view_of(label)), label.size()}},
+              2);
+}
+
+Result<std::vector<CK_OBJECT_HANDLE>> Session::find(std::vector<CK_ATTRIBUTE> wanted,
+                                                    std::size_t limit) {
+  FLORIN_TRY_VOID(
+      checked("C_FindObjectsInit", module_->call(&Functions::C_FindObjectsInit, handle_,
+                                                 wanted.data(), CK_ULONG{wanted.size()})));
+  std::vector<CK_OBJECT_HANDLE> found(limit);
   CK_ULONG count = 0;
-  const CK_RV rv =
-      module_->call(&Functions::C_FindObjects, handle_, found.data(), CK_ULONG{2}, &count);
+  const CK_RV rv = module_->call(&Functions::C_FindObjects, handle_, found.data(),
+                                 CK_ULONG{found.size()}, &count);
   const CK_RV final_rv = module_->call(&Functions::C_FindObjectsFinal, handle_);
   FLORIN_TRY_VOID(checked("C_FindObjects", rv));
   FLORIN_TRY_VOID(checked("C_FindObjectsFinal", final_rv));
   found.resize(count);
   return found;
+}
+
+Result<CK_OBJECT_HANDLE> Session::create_object(std::vector<CK_ATTRIBUTE> attributes) {
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  FLORIN_TRY_VOID(checked("C_CreateObject",
+                          module_->call(&Functions::C_CreateObject, handle_, attributes.data(),
+                                        CK_ULONG{attributes.size()}, &object)));
+  return object;
+}
+
+Result<void> Session::destroy_object(CK_OBJECT_HANDLE object) {
+  return checked("C_DestroyObject", module_->call(&Functions::C_DestroyObject, handle_, object));
 }
 
 Result<Bytes> Session::attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) {

@@ -32,6 +32,10 @@ class Session {
 
   /// Handles of all objects with this class and label, at most two: one is right, more is wrong.
   Result<std::vector<CK_OBJECT_HANDLE>> find(CK_OBJECT_CLASS object_class, std::string_view label);
+  /// Handles of all objects with these attributes, at most `limit`.
+  Result<std::vector<CK_OBJECT_HANDLE>> find(std::vector<CK_ATTRIBUTE> wanted, std::size_t limit);
+  Result<CK_OBJECT_HANDLE> create_object(std::vector<CK_ATTRIBUTE> attributes);
+  Result<void> destroy_object(CK_OBJECT_HANDLE object);
   /// The bytes of one attribute.
   Result<Bytes> attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
   /// A new key on the token.

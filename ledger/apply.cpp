@@ -28,6 +28,12 @@ verify::Leaf start_leaf(const Tip& tip, const Command& command, const ApplyConte
   return leaf;
 }
 
+// Facts are what a restored ledger is brought up to date with.
+bool is_taken_while_recovering(const Command& command) {
+  return command.origin != Origin::command || command.type == EntryType::audit ||
+         command.type == EntryType::recovery;
+}
+
 }  // namespace
 
 Result<Applied> apply(const StateView& state, const Command& command, const ApplyContext& context) {
@@ -40,12 +46,19 @@ Result<Applied> apply(const StateView& state, const Command& command, const Appl
     if (known->fingerprint != context.fingerprint) return Error(Errc::duplicate_entry);
     return Applied(Receipt{known->seq, known->booked_at, true});
   }
+  if (state.tip().recovering && !is_taken_while_recovering(command)) {
+    return Error(Errc::ledger_recovering, {}, {}, "restored and not reopened");
+  }
   EntryRecord record;
   record.leaf = start_leaf(state.tip(), command, context);
   record.body.salt = context.salt;
+  TouchedAccounts accounts(state, record.leaf);
   FLORIN_TRY_VOID(apply_body(state, command, record.body));
-  FLORIN_TRY_VOID(apply_postings(state, command, record.leaf));
-  FLORIN_TRY_VOID(apply_holds(state, command, record.leaf));
+  FLORIN_TRY_VOID(apply_type(state, command, accounts, record.leaf));
+  FLORIN_TRY(const Draft draft, draft_of(state, command, accounts, record.leaf));
+  FLORIN_TRY_VOID(apply_day(state, command, draft, record.leaf));
+  FLORIN_TRY_VOID(apply_postings(command, draft, accounts, record.leaf));
+  FLORIN_TRY_VOID(apply_holds(state, command, draft, record.leaf));
   FLORIN_TRY(record.body_bytes, encode_body(record.body));
   record.leaf.body_commitment = sha256(record.body_bytes);
   FLORIN_TRY(record.leaf_bytes, write_leaf(record.leaf));

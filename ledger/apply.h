@@ -35,8 +35,10 @@ using Applied = std::variant<EntryRecord, Receipt>;
 /// `ledger_unbalanced`, `amount_invalid`, `currency_unknown`, `currency_mismatch`,
 /// `ledger_account_unusable`, `ledger_overflow`, `ledger_hold_exceeded`, `not_found` and
 /// `state_conflict` (holds), `version_conflict`, `unique_violation`, `duplicate_entry`,
-/// `idempotency_in_progress`, `idempotency_key_reused`, `state_conflict` (answered already); and
-/// whatever the state view reports.
+/// `ledger_balance_limit`, `ledger_period_locked`, `ledger_recovering`, `permission_denied` (not
+/// approved by two people), `state_conflict` (type rules), `idempotency_in_progress`,
+/// `idempotency_key_reused`, `state_conflict` (answered already); and whatever the state view
+/// reports.
 Result<Applied> apply(const StateView& state, const Command& command, const ApplyContext& context);
 
 /// The entry as it is read back from the log. Error: `ledger_record_invalid`.

@@ -8,7 +8,7 @@
 
 namespace florin::ledger {
 
-enum class AccountType : std::uint8_t { asset, liability, control, memo };
+enum class AccountType : std::uint8_t { asset, liability, control, revenue, expense, memo };
 std::string_view account_type_name(AccountType type) noexcept;
 
 struct ChartRow {
@@ -16,6 +16,10 @@ struct ChartRow {
   std::string_view name;
   AccountType type{};
   Side normal_side{};  ///< the side on which the balance is usually positive
+  /// Accounts of this code roll up into one of that code, of the owner that the posting names.
+  std::optional<AccountCode> parent{};
+  /// False for accounts that must always take what comes: they are never frozen or limited.
+  bool takes_flags = true;
 };
 
 /// All accounts that exist, by code.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ledger/files.h"
+#include "ledger/ledger.h"
 
 namespace florin::ledger {
 namespace {
@@ -36,7 +37,7 @@ Result<std::optional<StoredCheckpoint>> read_last_checkpoint(const std::filesyst
                  "The checkpoint " + newest.filename().string() + " is not well formed.",
                  note.ok() ? "it has another size" : note.error().message());
   }
-  if (note->checkpoint.origin != origin) {
+  if (!is_origin_of(note->checkpoint.origin, origin)) {
     return Error(Errc::ledger_mismatch, {},
                  "The checkpoint " + newest.filename().string() + " belongs to another ledger.",
                  note->checkpoint.origin);

@@ -25,7 +25,11 @@ class Exporter {
  public:
   Exporter(const Ledger& ledger, verify::SignedNote note, std::string note_text,
            PackageDirectory& files)
-      : ledger_(ledger), note_(std::move(note)), note_text_(std::move(note_text)), files_(files) {}
+      : ledger_(ledger),
+        note_(std::move(note)),
+        note_text_(std::move(note_text)),
+        files_(files),
+        books_([this](std::uint64_t seq) { return leaf_of(seq); }) {}
 
   Result<ExportSummary> run(const ExportRequest& request, BytesView public_key_der) {
     FLORIN_TRY_VOID(set_period(request));
@@ -92,8 +96,21 @@ class Exporter {
     files_.write_line(verify::kAccountsFile, std::string(verify::kAccountsHeader));
     files_.write_line(verify::kOpeningBalancesFile, std::string(verify::kBalancesHeader));
     files_.write_line(verify::kOpeningHoldsFile, std::string(verify::kHoldsHeader));
+    files_.write_line(verify::kOpeningReversedFile, std::string(verify::kReversedHeader));
+    files_.write(verify::kEarlierEntriesFile, {});  // often stays empty, but is there
     files_.write_line(verify::kPostingsFile, std::string(verify::kPostingsHeader));
     files_.write_line(verify::kTrialBalanceFile, std::string(verify::kBalancesHeader));
+  }
+
+  Result<EntryView> entry_at(std::uint64_t seq) const {
+    FLORIN_TRY(std::vector<EntryView> found, ledger_.entries(seq, 1));
+    if (found.size() == 1 && found[0].seq == seq) return std::move(found[0]);
+    return Error(Errc::ledger_corrupt, {}, "A reversed entry cannot be read.",
+                 "entry " + std::to_string(seq));
+  }
+  Result<verify::Leaf> leaf_of(std::uint64_t seq) const {
+    FLORIN_TRY(const EntryView entry, entry_at(seq));
+    return verify::decode_leaf(entry.leaf);
   }
 
   Result<void> walk() {
@@ -125,7 +142,10 @@ class Exporter {
     FLORIN_TRY_VOID(books_.consume(leaf, hash));
     tree_.append(hash);
     files_.write(verify::kLeafHashesFile, hash);
-    if (seq >= manifest_.from_seq && seq <= manifest_.to_seq) write_entry(leaf, entry, known);
+    if (seq >= manifest_.from_seq && seq <= manifest_.to_seq) {
+      FLORIN_TRY_VOID(write_reversed(leaf));
+      write_entry(leaf, entry, known);
+    }
     if (seq == manifest_.to_seq) write_closing();
     return check_previous();
   }
@@ -138,15 +158,39 @@ class Exporter {
   }
 
   void write_opening() {
-    manifest_.opening_accounts = books_.accounts().size();
-    manifest_.opening_holds = books_.holds().size();
-    for (const verify::AccountState& account : books_.accounts()) {
+    const verify::Position& position = books_.position();
+    manifest_.opening_accounts = position.accounts.size();
+    manifest_.opening_holds = position.holds.size();
+    manifest_.opening_reversed = position.reversed.size();
+    if (position.next_seq > 0) manifest_.opening_booked_at = position.booked_at;
+    manifest_.opening_clock = position.clock;
+    manifest_.opening_locked_through = position.locked_through;
+    manifest_.opening_recovering = position.recovering;
+    for (const verify::AccountState& account : position.accounts) {
       files_.write_line(verify::kAccountsFile, verify::account_line(account));
       files_.write_line(verify::kOpeningBalancesFile, verify::balance_line(account));
     }
-    for (const auto& [id, hold] : books_.holds()) {
-      files_.write_line(verify::kOpeningHoldsFile, verify::hold_line(id, hold));
+    std::vector<const verify::HoldMap::value_type*> holds;
+    holds.reserve(position.holds.size());
+    for (const auto& row : position.holds) holds.push_back(&row);
+    std::sort(holds.begin(), holds.end(),
+              [](const auto* one, const auto* other) { return one->first < other->first; });
+    for (const auto* row : holds) {
+      files_.write_line(verify::kOpeningHoldsFile, verify::hold_line(row->first, row->second));
     }
+    for (const std::uint64_t seq : position.reversed) {
+      files_.write_line(verify::kOpeningReversedFile, std::to_string(seq));
+    }
+  }
+
+  // An entry before the period, which the reader needs to see what a reversal takes back.
+  Result<void> write_reversed(const verify::Leaf& leaf) {
+    if (!leaf.reverses || leaf.reverses->seq >= manifest_.from_seq) return {};
+    FLORIN_TRY(const EntryView entry, entry_at(leaf.reverses->seq));
+    FLORIN_TRY(const verify::Leaf reversed, verify::decode_leaf(entry.leaf));
+    files_.write_line(verify::kEarlierEntriesFile, verify::entry_line(reversed, entry.leaf));
+    ++manifest_.earlier_entries;
+    return {};
   }
 
   void write_entry(const verify::Leaf& leaf, const EntryView& entry, std::size_t known) {

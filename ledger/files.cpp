@@ -1,7 +1,9 @@
 #include "ledger/files.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -17,18 +19,25 @@ namespace florin::ledger {
 namespace {
 
 constexpr mode_t kFileMode = 0600;
+constexpr mode_t kSealedMode = 0400;
 constexpr mode_t kDirectoryMode = 0700;
 
-Result<void> write_all(int descriptor, std::uint64_t offset, BytesView bytes,
-                       const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t count =
-        pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return io_error("write", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-    offset += static_cast<std::uint64_t>(count);
+// A file that the kernel keeps append-only or immutable refuses every change of its mode, and does
+// not need it.
+bool is_kept_by_kernel(int descriptor) {
+  // The kernel writes an int here, whatever the request's number says (ioctl_iflags(2)).
+  int flags = 0;
+  return ioctl(descriptor, FS_IOC_GETFLAGS, &flags) == 0 &&
+         (flags & (FS_APPEND_FL | FS_IMMUTABLE_FL)) != 0;
+}
+
+Result<void> seal_file(int descriptor, const std::filesystem::path& path) {
+  if (fchmod(descriptor, kSealedMode) != 0) {
+    const bool forbidden = errno == EPERM;
+    const Error error = io_error("fchmod", path);
+    if (!forbidden || !is_kept_by_kernel(descriptor)) return error;
   }
+  if (fsync(descriptor) != 0) return io_error("fsync", path);
   return {};
 }
 
@@ -37,12 +46,13 @@ class PosixLogFile final : public LogFile {
   PosixLogFile(Descriptor descriptor, std::filesystem::path path)
       : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
   Result<void> write_at(std::uint64_t offset, BytesView bytes) override {
-    return write_all(descriptor_.number(), offset, bytes, path_);
+    return ledger::write_at(descriptor_.number(), offset, bytes, path_);
   }
   Result<void> sync() override {
     if (fdatasync(descriptor_.number()) != 0) return io_error("fdatasync", path_);
     return {};
   }
+  Result<void> seal() override { return seal_file(descriptor_.number(), path_); }
 
  private:
   Descriptor descriptor_;
@@ -50,6 +60,21 @@ class PosixLogFile final : public LogFile {
 };
 
 }  // namespace
+
+Result<void> write_at(int descriptor, std::uint64_t offset, BytesView bytes,
+                      const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t count =
+        pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    // Some file systems write nothing instead of saying why.
+    if (count == 0) errno = ENOSPC;
+    if (count <= 0) return io_error("write", path);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+  return {};
+}
 
 Error io_error(std::string_view action, const std::filesystem::path& path) {
   return Error(Errc::io_failure, {}, {},
@@ -76,9 +101,19 @@ Result<std::unique_ptr<LogFile>> PosixLogFiles::create(const std::filesystem::pa
   return std::unique_ptr<LogFile>(std::make_unique<PosixLogFile>(std::move(descriptor), path));
 }
 
+Result<void> PosixLogFiles::seal(const std::filesystem::path& path) {
+  const Descriptor descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.number() < 0) return io_error("open", path);
+  return seal_file(descriptor.number(), path);
+}
+
 Result<std::uint64_t> PosixLogFiles::free_bytes(const std::filesystem::path& directory) {
   struct statvfs status{};
-  if (statvfs(directory.c_str(), &status) != 0) return io_error("statvfs", directory);
+  int result = 0;
+  do {
+    result = statvfs(directory.c_str(), &status);
+  } while (result != 0 && errno == EINTR);
+  if (result != 0) return io_error("statvfs", directory);
   return std::uint64_t{status.f_bavail} * status.f_frsize;
 }
 
@@ -118,7 +153,7 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view text
     const Descriptor descriptor(
         open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
     if (descriptor.number() < 0) return io_error("create", temporary);
-    FLORIN_TRY_VOID(write_all(descriptor.number(), 0, view_of(text), temporary));
+    FLORIN_TRY_VOID(write_at(descriptor.number(), 0, view_of(text), temporary));
     if (fsync(descriptor.number()) != 0) return io_error("fsync", temporary);
   }
   return publish_file(temporary, path);

@@ -37,6 +37,9 @@ Result<void> publish_file(const std::filesystem::path& from, const std::filesyst
 /// Writes a whole file beside its name, flushes, then publishes it.
 Result<void> write_file(const std::filesystem::path& path, std::string_view text);
 Result<Bytes> read_file(const std::filesystem::path& path);
+/// Writes all of `bytes` at `offset`. Error: `io_failure`.
+Result<void> write_at(int descriptor, std::uint64_t offset, BytesView bytes,
+                      const std::filesystem::path& path);
 /// Fills `out` from `offset` on; returns how many bytes there were. Error: `io_failure`.
 Result<std::size_t> read_at(int descriptor, std::uint64_t offset, std::span<std::uint8_t> out,
                             const std::filesystem::path& path);

@@ -19,6 +19,7 @@ void write(ByteWriter& out, const Posting& posting) {
   out.u8(static_cast<std::uint8_t>(posting.layer));
   out.u64(posting.amount);
   out.raw(posting.party.view());
+  out.raw(posting.parent_owner.view());
 }
 
 void write(ByteWriter& out, const HoldChange& change) {
@@ -26,6 +27,19 @@ void write(ByteWriter& out, const HoldChange& change) {
   out.u8(static_cast<std::uint8_t>(change.operation));
   out.u16(change.asset);
   out.u64(change.amount);
+  out.i64(change.expires_at);
+}
+
+void write(ByteWriter& out, const Approval& approval) {
+  out.raw(approval.person.view());
+  out.raw(approval.request);
+}
+
+void write(ByteWriter& out, const AccountChange& change) {
+  out.u16(static_cast<std::uint16_t>(change.account.code));
+  out.u16(change.account.asset);
+  out.raw(change.account.owner.view());
+  out.u32(change.flags);
 }
 
 void write(ByteWriter& out, const ObjectWrite& object) {
@@ -69,6 +83,21 @@ void write_all(ByteWriter& out, const std::vector<Item>& items) {
   for (const Item& item : items) write(out, item);
 }
 
+void write_special(ByteWriter& out, const Command& command) {
+  write_all(out, command.approvals);
+  write_all(out, command.account_changes);
+  out.u8(command.reverses.has_value() ? 1 : 0);
+  out.raw(command.reverses.value_or(Uuid{}).view());
+  out.u8(command.lock_through.has_value() ? 1 : 0);
+  out.u32(static_cast<std::uint32_t>(command.lock_through.value_or(0)));
+  out.u8(command.clock.has_value() ? 1 : 0);
+  out.i64(command.clock.value_or(0));
+  const RecoveryRecord recovery = command.recovery.value_or(RecoveryRecord{});
+  out.u8(static_cast<std::uint8_t>(recovery.step));
+  out.u64(recovery.signed_size);
+  out.raw(recovery.signed_root);
+}
+
 }  // namespace
 
 Key16 command_fingerprint(BytesView key, const Command& command) {
@@ -89,6 +118,7 @@ Key16 command_fingerprint(BytesView key, const Command& command) {
   out.u8(command.idempotency.has_value() ? 1 : 0);
   if (command.idempotency.has_value()) write(out, *command.idempotency);
   write_all(out, command.events);
+  write_special(out, command);
   const Hash32 full = hmac_sha256(key, {out.view()});
   Key16 short_form{};
   std::copy_n(full.begin(), short_form.size(), short_form.begin());

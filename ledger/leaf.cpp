@@ -53,11 +53,76 @@ Bytes value_of(const verify::HoldChange& change) {
   ByteWriter out;
   out.raw(change.hold.view());
   out.u8(static_cast<std::uint8_t>(change.operation));
-  out.u8(0);
+  out.u8(change.takes_back ? 1 : 0);
   out.u16(change.asset);
   out.u32(0);
   out.u64(change.amount);
+  out.i64(change.expires_at);
   return std::move(out).take();
+}
+
+Bytes value_of(const verify::AccountFlags& change) {
+  ByteWriter out;
+  out.u64(change.account);
+  out.u32(change.flags);
+  out.u32(0);
+  return std::move(out).take();
+}
+
+Bytes value_of(const verify::Redirection& redirection) {
+  ByteWriter out;
+  out.u8(redirection.posting);
+  out.u8(static_cast<std::uint8_t>(redirection.reason));
+  out.raw(ByteArray<6>{});
+  out.u64(redirection.account);
+  return std::move(out).take();
+}
+
+Bytes value_of(const verify::ReversedEntry& reversed) {
+  ByteWriter out;
+  out.u64(reversed.seq);
+  out.raw(reversed.entry_id.view());
+  return std::move(out).take();
+}
+
+Bytes value_of(const verify::Approval& approval) {
+  ByteWriter out;
+  out.raw(approval.person.view());
+  out.raw(approval.request);
+  return std::move(out).take();
+}
+
+Bytes value_of(const verify::Recovery& recovery) {
+  ByteWriter out;
+  out.u8(static_cast<std::uint8_t>(recovery.step));
+  out.raw(ByteArray<7>{});
+  out.u64(recovery.signed_size);
+  out.raw(recovery.signed_root);
+  return std::move(out).take();
+}
+
+Bytes value_of(std::int32_t day) {
+  ByteWriter out;
+  out.u32(static_cast<std::uint32_t>(day));
+  return std::move(out).take();
+}
+
+Bytes value_of(std::int64_t time) {
+  ByteWriter out;
+  out.i64(time);
+  return std::move(out).take();
+}
+
+// Those that few entries have.
+void add_special(TlvWriter& tlvs, const verify::Leaf& leaf) {
+  for (const verify::AccountFlags& change : leaf.account_flags) tlvs.add(6, value_of(change));
+  for (const verify::Redirection& posting : leaf.redirections) tlvs.add(7, value_of(posting));
+  if (leaf.meant_day.has_value()) tlvs.add(8, value_of(*leaf.meant_day));
+  if (leaf.reverses.has_value()) tlvs.add(9, value_of(*leaf.reverses));
+  for (const verify::Approval& approval : leaf.approvals) tlvs.add(10, value_of(approval));
+  if (leaf.lock_through.has_value()) tlvs.add(11, value_of(*leaf.lock_through));
+  if (leaf.clock.has_value()) tlvs.add(12, value_of(*leaf.clock));
+  if (leaf.recovery.has_value()) tlvs.add(13, value_of(*leaf.recovery));
 }
 
 TlvWriter tlvs_of(const verify::Leaf& leaf) {
@@ -76,6 +141,7 @@ TlvWriter tlvs_of(const verify::Leaf& leaf) {
     tlvs.add(4, flags.view());
   }
   if (!leaf.note.empty()) tlvs.add(5, view_of(leaf.note));
+  add_special(tlvs, leaf);
   return tlvs;
 }
 

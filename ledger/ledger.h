@@ -21,6 +21,7 @@
 #include "base/tenant_keys.h"
 #include "base/uint128.h"
 #include "base/uuid.h"
+#include "ledger/anchor.h"
 #include "ledger/command.h"
 #include "ledger/projector.h"
 
@@ -65,6 +66,8 @@ struct Account {
   std::uint64_t number = 0;
   AccountKey key;
   std::uint8_t exponent = 0;
+  std::uint64_t parent = 0;      ///< number of the account that it rolls up into, 0 = none
+  std::uint64_t opened_seq = 0;  ///< entry that opened it
 };
 
 /// Cumulative totals; balance = debits - credits (or the reverse, by account type).
@@ -75,6 +78,14 @@ struct AccountBalance {
   Uint128 debits_pending = 0;
   Uint128 credits_pending = 0;
   std::uint64_t last_seq = 0;
+  std::uint32_t flags = 0;  ///< see AccountFlag; of now, also in balances of an earlier time
+};
+
+/// What a hold still holds on one account, in the pending layer.
+struct HoldLeg {
+  std::uint64_t account = 0;
+  Uuid party;      ///< of the posting that made the leg
+  Int128 net = 0;  ///< debits less credits
 };
 
 struct HoldState {
@@ -82,8 +93,54 @@ struct HoldState {
   std::uint16_t asset = 0;
   std::uint64_t authorized = 0;
   std::uint64_t captured = 0;
-  std::uint64_t released = 0;
+  std::uint64_t released = 0;  ///< voided and expired
   std::uint64_t refunded = 0;
+  UnixNanos expires_at = 0;     ///< 0 = never
+  bool limit_passed = false;    ///< a fact passed a limit of it once
+  std::vector<HoldLeg> legs{};  ///< in order of account, party; those of zero are left out
+};
+
+struct DueHold {
+  Uuid hold;
+  UnixNanos expires_at = 0;
+};
+
+/// One posting of an account, as a statement shows it.
+struct StatementLine {
+  std::uint64_t seq = 0;
+  Uuid entry_id;
+  EntryType type{};
+  UnixNanos booked_at = 0;
+  std::int32_t effective_day = 0;
+  Uuid subject;
+  std::string note;
+  Side side{};
+  Layer layer{};
+  std::uint64_t amount = 0;
+  Uuid party;
+  Uint128 total = 0;  ///< of that side and layer of the account, after the posting
+};
+
+struct StatementPage {
+  AccountBalance opening;            ///< before the oldest line of the page
+  AccountBalance closing;            ///< after the newest line of the page
+  std::vector<StatementLine> lines;  ///< newest first; postings of one entry stay together
+  bool more = false;                 ///< older lines follow: ask again with `before_seq`
+};
+
+/// Which entries a statement tells of: from_seq <= seq < before_seq.
+struct StatementRequest {
+  std::uint64_t account = 0;
+  std::uint64_t from_seq = 0;
+  std::uint64_t before_seq = UINT64_MAX;
+  std::size_t limit = 1000;  ///< of entries, at most 10 000
+};
+
+/// What holds for the books as a whole.
+struct BooksState {
+  UnixNanos clock = 0;                         ///< of the last clock entry, 0 when none
+  std::optional<std::int32_t> locked_through;  ///< days up to this one are locked
+  bool recovering = false;  ///< restored and not reopened: commands that move money are refused
 };
 
 struct EntryView {
@@ -107,6 +164,15 @@ struct Head {
   std::uint64_t signed_size = 0;  ///< size of the last signed checkpoint, 0 when none
 };
 
+/// How far the files of the log may be copied: what stands before this is durable and is never
+/// written again.
+struct DurableLog {
+  std::uint64_t segment = 0;  ///< number of the last segment with entries
+  std::uint64_t end = 0;      ///< offset behind its last durable group; earlier ones count whole
+  std::uint64_t entries = 0;  ///< in the log up to there
+  Hash32 root{};              ///< over these entries
+};
+
 struct IndexPage {
   struct Row {
     Bytes key;  ///< the full index key after the index number
@@ -125,7 +191,16 @@ struct OpenOptions {
   std::string origin;       ///< first line of checkpoints, e.g. "bank.example/ledger/tnt_…/live"
   std::uint64_t map_bytes = std::uint64_t{64} << 30U;
   std::uint64_t segment_bytes = std::uint64_t{256} << 20U;
+  /// Key that the last checkpoint must be signed with (DER SubjectPublicKeyInfo); empty: unchecked.
+  Bytes checkpoint_key_der;
+  std::optional<Anchor> anchor;  ///< the log must contain this head
+  /// Called now and then while the log is read, on the opening thread.
+  std::function<void(const OpenProgress&)> progress;
 };
+
+/// True for the origin that a ledger was opened with first, and for those that its checkpoints have
+/// after restores.
+bool is_origin_of(std::string_view origin, std::string_view original);
 
 class Ledger {
  public:
@@ -169,7 +244,34 @@ class Ledger {
                                                 std::optional<Bytes> cursor, std::size_t limit,
                                                 bool descending) const = 0;
   [[nodiscard]] virtual Result<std::vector<AccountBalance>> balances() const = 0;
+  /// As they were when the ledger had `size` entries: accounts opened by then, totals by then.
+  [[nodiscard]] virtual Result<std::vector<AccountBalance>> balances_at(
+      std::uint64_t size) const = 0;
+  /// How many entries were booked at or before `time`.
+  [[nodiscard]] virtual Result<std::uint64_t> size_at(UnixNanos time) const = 0;
+  [[nodiscard]] virtual Result<std::optional<AccountBalance>> account(
+      const AccountKey& key) const = 0;
+  /// Error: `not_found` for an account that was never opened.
+  [[nodiscard]] virtual Result<StatementPage> statement(const StatementRequest& request) const = 0;
   [[nodiscard]] virtual Result<std::optional<HoldState>> hold(const Uuid& id) const = 0;
+  /// Holds with something left whose time has passed at `now`, the oldest first. To let them
+  /// expire: a clock entry of that time, then an entry of type expiry for each.
+  [[nodiscard]] virtual Result<std::vector<DueHold>> due_holds(UnixNanos now,
+                                                               std::size_t limit) const = 0;
+  [[nodiscard]] virtual Result<BooksState> books_state() const = 0;
+  /// The entry with this id.
+  [[nodiscard]] virtual Result<std::optional<std::uint64_t>> entry_seq(const Uuid& id) const = 0;
+  /// Numbers of the entries about `subject`, ascending, behind `after` when given.
+  [[nodiscard]] virtual Result<std::vector<std::uint64_t>> entries_about(
+      const Uuid& subject, std::optional<std::uint64_t> after, std::size_t limit) const = 0;
+  /// RFC 9162 §2.1.3.1: proof that entry `seq` is in the tree of the first `size` entries. Error:
+  /// `validation_failed` unless seq < size <= visible entries.
+  [[nodiscard]] virtual Result<std::vector<Hash32>> inclusion_proof(std::uint64_t seq,
+                                                                    std::uint64_t size) const = 0;
+  /// RFC 9162 §2.1.4.1: proof that the tree of `size` entries continues that of `old_size`. Error:
+  /// `validation_failed` unless 0 < old_size <= size <= visible entries.
+  [[nodiscard]] virtual Result<std::vector<Hash32>> consistency_proof(std::uint64_t old_size,
+                                                                      std::uint64_t size) const = 0;
   [[nodiscard]] virtual Result<std::vector<EntryView>> entries(std::uint64_t from_seq,
                                                                std::size_t limit) const = 0;
   /// Events of entries after position (seq, index), in order.
@@ -177,6 +279,10 @@ class Ledger {
                                                                 std::uint32_t after_index,
                                                                 std::size_t limit) const = 0;
   [[nodiscard]] virtual Head head() const = 0;
+  /// For backups. Error: `not_implemented` where the books are not kept in segments.
+  [[nodiscard]] virtual Result<DurableLog> durable_log() const {
+    return Error(Errc::not_implemented);
+  }
 
   /// Signs the present durable head (when it is newer than the last checkpoint) and stores
   /// `cp/<size>.note`. The consistency of the new tree with the last signed one is verified first.

@@ -24,27 +24,47 @@ Result<std::optional<AccountBalance>> LmdbState::account(const AccountKey& key) 
              row(tables_.account_keys, TableNumber::account_keys, account_key_bytes(key)));
   if (!plain.has_value()) return std::optional<AccountBalance>{};
   FLORIN_TRY(const AccountNumberRow found, decode_account_number(*plain));
-  const Bytes number = seq_key(found.number);
-  FLORIN_TRY(const auto totals, row(tables_.balances, TableNumber::balances, number));
-  if (!totals.has_value()) {
-    return Error(Errc::ledger_corrupt, {}, {}, "an account without a balance");
+  FLORIN_TRY(const auto balance, this->balance(found.number));
+  if (!balance.has_value() || balance->account.key != key) {
+    return Error(Errc::ledger_corrupt, {}, {}, "an account without its row");
   }
-  FLORIN_TRY(AccountBalance balance,
-             decode_balance(Account{found.number, key, found.exponent}, *totals));
-  return std::optional<AccountBalance>(balance);
+  return balance;
+}
+
+Result<std::optional<BalanceRow>> LmdbState::balance_row(std::uint64_t account_number) const {
+  const Bytes key = seq_key(account_number);
+  FLORIN_TRY(const auto plain, row(tables_.accounts, TableNumber::accounts, key));
+  if (!plain.has_value()) return std::optional<BalanceRow>{};
+  FLORIN_TRY(const Account account, decode_account(account_number, *plain));
+  FLORIN_TRY(const auto totals, row(tables_.balances, TableNumber::balances, key));
+  if (!totals.has_value()) {
+    // Just opened by the entry that is being carried out, or never touched since.
+    BalanceRow untouched;
+    untouched.balance.account = account;
+    return std::optional<BalanceRow>(untouched);
+  }
+  FLORIN_TRY(const BalanceRow found, decode_balance(account, *totals));
+  return std::optional<BalanceRow>(found);
 }
 
 Result<std::optional<AccountBalance>> LmdbState::balance(std::uint64_t account_number) const {
-  const Bytes key = seq_key(account_number);
-  FLORIN_TRY(const auto plain, row(tables_.accounts, TableNumber::accounts, key));
-  if (!plain.has_value()) return std::optional<AccountBalance>{};
-  FLORIN_TRY(const Account account, decode_account(account_number, *plain));
-  FLORIN_TRY(const auto totals, row(tables_.balances, TableNumber::balances, key));
-  // Just opened by the entry that is being carried out.
-  if (!totals.has_value())
-    return std::optional<AccountBalance>(AccountBalance{account, 0, 0, 0, 0, 0});
-  FLORIN_TRY(const AccountBalance balance, decode_balance(account, *totals));
-  return std::optional<AccountBalance>(balance);
+  FLORIN_TRY(const auto found, balance_row(account_number));
+  if (!found.has_value()) return std::optional<AccountBalance>{};
+  return std::optional<AccountBalance>(found->balance);
+}
+
+Result<std::optional<verify::Leaf>> LmdbState::leaf(std::uint64_t seq) const {
+  if (newest_ != nullptr && newest_->leaf.seq == seq) {
+    return std::optional<verify::Leaf>(newest_->leaf);
+  }
+  FLORIN_TRY(auto found, entry(seq));
+  if (!found.has_value()) return std::optional<verify::Leaf>{};
+  return std::optional<verify::Leaf>(std::move(found->leaf));
+}
+
+Result<bool> LmdbState::is_reversed(std::uint64_t seq) const {
+  FLORIN_TRY(const auto sealed, tables_.reversals.get(transaction_, seq_key(seq)));
+  return sealed.has_value();
 }
 
 Result<std::optional<HoldState>> LmdbState::hold(const Uuid& id) const {

@@ -7,12 +7,12 @@
 
 namespace florin::ledger {
 
-/// Must not outlive the transaction.
+/// Must not outlive the transaction. `newest` is the last entry while its frame is not stored yet.
 class LmdbState final : public StateView {
  public:
   LmdbState(const lmdb::Transaction& transaction, const Tables& tables,
-            const SegmentKeyring& keyring, const Tip& tip)
-      : transaction_(transaction), tables_(tables), keyring_(keyring), tip_(tip) {}
+            const SegmentKeyring& keyring, const Tip& tip, const EntryRecord* newest = nullptr)
+      : transaction_(transaction), tables_(tables), keyring_(keyring), tip_(tip), newest_(newest) {}
 
   [[nodiscard]] const Tip& tip() const override { return tip_; }
   [[nodiscard]] Result<std::optional<EntryIdRow>> entry_id(const Uuid& id) const override;
@@ -25,7 +25,12 @@ class LmdbState final : public StateView {
       const Key16& key) const override;
   [[nodiscard]] Result<std::uint64_t> merchant_seq(const Uuid& merchant) const override;
 
-  [[nodiscard]] Result<std::optional<AccountBalance>> balance(std::uint64_t account_number) const;
+  [[nodiscard]] Result<std::optional<AccountBalance>> balance(
+      std::uint64_t account_number) const override;
+  [[nodiscard]] Result<std::optional<verify::Leaf>> leaf(std::uint64_t seq) const override;
+  [[nodiscard]] Result<bool> is_reversed(std::uint64_t seq) const override;
+
+  [[nodiscard]] Result<std::optional<BalanceRow>> balance_row(std::uint64_t account_number) const;
   [[nodiscard]] Result<std::optional<ObjectRow>> object(ObjectKind kind, const Uuid& id) const;
   [[nodiscard]] Result<std::optional<UniqueRow>> unique(UniqueTable table, const Key16& key) const;
   /// The copy of an entry in LMDB, opened and checked.
@@ -39,6 +44,7 @@ class LmdbState final : public StateView {
   const Tables& tables_;
   const SegmentKeyring& keyring_;
   const Tip& tip_;
+  const EntryRecord* newest_;
 };
 
 }  // namespace florin::ledger

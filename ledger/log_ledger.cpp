@@ -1,9 +1,9 @@
 #include "ledger/log_ledger.h"
 
 #include <future>
+#include <utility>
 
 #include "base/log.h"
-#include "ledger/limits.h"
 
 namespace florin::ledger {
 
@@ -27,9 +27,12 @@ LogLedger::LogLedger(LedgerParts parts, const Clock& clock, Entropy& entropy)
       clock_(clock),
       entropy_(entropy),
       tip_(parts_.tip),
+      edge_(parts_.edge),
       tree_(parts_.tree),
       durable_tree_(parts_.tree),
+      durable_log_{parts_.segments->last_segment(), parts_.segments->end(), parts_.tree.size(), {}},
       visible_tree_(parts_.tree),
+      visible_edge_(std::make_shared<const TileEdge>(parts_.edge)),
       signed_size_(parts_.signed_tree.size()),
       writer_([this] { run(); }) {}
 
@@ -52,9 +55,10 @@ void LogLedger::submit(Command command, Done done) {
     const std::lock_guard lock(queue_mutex_);
     if (stopping_) {
       refusal = Error(Errc::shutting_down);
-    } else if (queue_.size() >= kMaxQueuedCommands && command.origin == Origin::command) {
+    } else if (command.origin == Origin::command && !admission_.takes(command, queue_.size())) {
       refusal = Error(Errc::overloaded);
     } else {
+      admission_.joined(command);
       queue_.push_back({std::move(command), std::move(done)});
       queue_filled_.notify_one();
       return;
@@ -63,23 +67,41 @@ void LogLedger::submit(Command command, Done done) {
   done(*std::move(refusal));
 }
 
+LogControl* log_control(Ledger& ledger) noexcept {
+  return dynamic_cast<LogLedger*>(&ledger);
+}
+
+Load LogLedger::load() const {
+  const std::lock_guard lock(queue_mutex_);
+  return admission_.load(queue_.size());
+}
+
+Result<SealedLog> LogLedger::rotate() {
+  std::future<Result<SealedLog>> answer;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    if (stopping_) return Error(Errc::shutting_down);
+    answer = rotations_.emplace_back().get_future();
+  }
+  queue_filled_.notify_one();
+  return answer.get();
+}
+
 void LogLedger::wait_visible(std::uint64_t seq, std::function<void(Result<void>)> done) {
-  std::optional<Error> refusal;
+  Result<void> answer;
   {
     const std::lock_guard lock(state_mutex_);
-    if (seq >= visible_tree_.size()) {
-      if (!stopped_.has_value()) {
-        visibility_waiters_.emplace(seq, std::move(done));
-        return;
-      }
-      refusal = stopped_;
+    const bool visible = seq < visible_tree_.size();
+    if (!visible && !stopped_.has_value()) {
+      visibility_waiters_.emplace(seq, std::exchange(done, {}));
+    } else if (!visible) {
+      answer = *stopped_;
     }
   }
-  if (refusal.has_value()) {
-    done(*std::move(refusal));
-  } else {
-    done({});
-  }
+  if (done) return done(std::move(answer));
+  const std::lock_guard lock(queue_mutex_);
+  reader_waits_ = true;
+  queue_filled_.notify_one();
 }
 
 Head LogLedger::head() const {
@@ -94,6 +116,18 @@ Head LogLedger::head() const {
   head.next_seq = durable.size();
   head.root = durable.root();
   return head;
+}
+
+Result<DurableLog> LogLedger::durable_log() const {
+  DurableLog log;
+  CompactRange tree;
+  {
+    const std::lock_guard lock(state_mutex_);
+    log = durable_log_;
+    tree = durable_tree_;
+  }
+  log.root = tree.root();
+  return log;
 }
 
 void LogLedger::on_commit(std::function<void(std::uint64_t)> observer) {
@@ -120,6 +154,7 @@ void LogLedger::publish_durable() {
   {
     const std::lock_guard lock(state_mutex_);
     durable_tree_ = tree_;
+    durable_log_ = {parts_.segments->last_segment(), parts_.segments->end(), size, {}};
     observers = observers_;
   }
   for (const auto& observer : observers) observer(size);
@@ -127,9 +162,11 @@ void LogLedger::publish_durable() {
 
 void LogLedger::publish_visible() {
   std::vector<std::function<void(Result<void>)>> ready;
+  auto edge = std::make_shared<const TileEdge>(edge_);
   {
     const std::lock_guard lock(state_mutex_);
     visible_tree_ = tree_;
+    visible_edge_.swap(edge);
     const auto end = visibility_waiters_.lower_bound(tree_.size());
     for (auto at = visibility_waiters_.begin(); at != end; ++at) {
       ready.push_back(std::move(at->second));

@@ -2,15 +2,18 @@
 /// The ledger on a segment log with LMDB beside it. Private to the room; made by open.h.
 #include <condition_variable>
 #include <deque>
+#include <future>
 #include <map>
 #include <mutex>
 #include <thread>
 
+#include "ledger/admission.h"
 #include "ledger/files.h"
 #include "ledger/log_file.h"
 #include "ledger/merkle.h"
 #include "ledger/segment_writer.h"
 #include "ledger/store.h"
+#include "ledger/tiles.h"
 
 namespace florin::ledger {
 
@@ -26,10 +29,13 @@ struct LedgerParts {
   CompactRange tree;         // over all entries
   CompactRange signed_tree;  // over the entries of the last checkpoint
   std::optional<std::string> last_note;
+  std::vector<SealedSegment> sealed;  // of earlier runs
+  bool after_cut;                     // of the next segment's header
   LogFiles& files;
+  TileEdge edge{};  // over all entries
 };
 
-class LogLedger final : public Ledger {
+class LogLedger final : public Ledger, public LogControl {
  public:
   LogLedger(LedgerParts parts, const Clock& clock, Entropy& entropy);
   ~LogLedger() override;
@@ -61,8 +67,31 @@ class LogLedger final : public Ledger {
   [[nodiscard]] Result<std::vector<AccountBalance>> balances() const override {
     return parts_.store->balances();
   }
+  [[nodiscard]] Result<std::vector<AccountBalance>> balances_at(std::uint64_t size) const override {
+    return parts_.store->balances_at(size);
+  }
+  [[nodiscard]] Result<std::uint64_t> size_at(UnixNanos time) const override {
+    return parts_.store->size_at(time);
+  }
+  [[nodiscard]] Result<std::optional<AccountBalance>> account(
+      const AccountKey& key) const override {
+    return parts_.store->account(key);
+  }
+  [[nodiscard]] Result<StatementPage> statement(const StatementRequest& request) const override {
+    return parts_.store->statement(request);
+  }
   [[nodiscard]] Result<std::optional<HoldState>> hold(const Uuid& id) const override {
     return parts_.store->hold(id);
+  }
+  [[nodiscard]] Result<std::vector<DueHold>> due_holds(UnixNanos now,
+                                                       std::size_t limit) const override {
+    return parts_.store->due_holds(now, limit);
+  }
+  [[nodiscard]] Result<BooksState> books_state() const override {
+    return parts_.store->books_state();
+  }
+  [[nodiscard]] Result<std::optional<std::uint64_t>> entry_seq(const Uuid& id) const override {
+    return parts_.store->entry_seq(id);
   }
   [[nodiscard]] Result<std::vector<EntryView>> entries(std::uint64_t from_seq,
                                                        std::size_t limit) const override {
@@ -73,11 +102,23 @@ class LogLedger final : public Ledger {
                                                         std::size_t limit) const override {
     return parts_.store->outbox(after_seq, after_index, limit);
   }
+  [[nodiscard]] Result<std::vector<std::uint64_t>> entries_about(const Uuid& subject,
+                                                                 std::optional<std::uint64_t> after,
+                                                                 std::size_t limit) const override {
+    return parts_.store->entries_about(subject, after, limit);
+  }
+  [[nodiscard]] Result<std::vector<Hash32>> inclusion_proof(std::uint64_t seq,
+                                                            std::uint64_t size) const override;
+  [[nodiscard]] Result<std::vector<Hash32>> consistency_proof(std::uint64_t old_size,
+                                                              std::uint64_t size) const override;
   [[nodiscard]] Head head() const override;
+  [[nodiscard]] Result<DurableLog> durable_log() const override;
   Result<std::uint64_t> checkpoint(Signer& signer) override;
   [[nodiscard]] Result<std::optional<std::string>> last_checkpoint() const override;
   void on_commit(std::function<void(std::uint64_t)> observer) override;
   [[nodiscard]] const OpenOptions& options() const noexcept override { return parts_.options; }
+  Result<SealedLog> rotate() override;
+  [[nodiscard]] Load load() const override;
 
  private:
   struct Pending {
@@ -97,7 +138,12 @@ class LogLedger final : public Ledger {
 
   void run();
   bool take(std::vector<Pending>& batch);
+  // True when commands came, or the end, before it was time to commit LMDB.
+  bool pause_commit(std::unique_lock<std::mutex>& lock);
   void process(std::vector<Pending>& batch);
+  void answer(std::span<Pending> answered, Results& results);
+  void serve_rotations(std::unique_lock<std::mutex>& lock);
+  Result<SealedLog> seal_log();
   Result<void> write_group(std::span<Pending> batch, Results& results);
   Result<void> prepare_group(OpenGroup& group);
   // Nothing when commands may be taken, else why they may not; facts are taken all the same.
@@ -105,10 +151,16 @@ class LogLedger final : public Ledger {
   Result<Receipt> decide(const Command& command, OpenGroup& group, bool& fault);
   Result<void> seal_pending(OpenGroup& group, bool last);
   Result<void> commit();
+  // Between two groups: what was put off to keep them short.
+  Result<void> commit_and_fill();
   [[nodiscard]] bool commit_is_due() const;
   void stop_with(const Error& error);
   void publish_durable();
   void publish_visible();
+  // Of what reads see; grows while it is held.
+  [[nodiscard]] std::shared_ptr<const TileEdge> visible_edge() const;
+  [[nodiscard]] TileTree tile_tree(const TileEdge& edge) const;
+  [[nodiscard]] Result<void> verify_continuation(const CompactRange& target) const;
   Result<CompactRange> proven_tree(const CompactRange& target) const;
   Result<CompactRange> wait_for_visible_tree();
 
@@ -119,20 +171,27 @@ class LogLedger final : public Ledger {
   // The writer thread's own.
   std::optional<lmdb::WriteTransaction> transaction_;
   Tip tip_;
+  TileEdge edge_;
   CompactRange tree_;
   std::uint64_t uncommitted_entries_ = 0;
   std::int64_t uncommitted_since_ns_ = 0;
-  bool short_of_space_ = false;  // as logged last
+  std::optional<std::int64_t> flush_ns_;  // of the last group
+  bool short_of_space_ = false;           // as logged last
 
-  std::mutex queue_mutex_;
+  mutable std::mutex queue_mutex_;
   std::condition_variable queue_filled_;
   std::deque<Pending> queue_;
+  std::vector<std::promise<Result<SealedLog>>> rotations_;
+  Admission admission_;
   bool stopping_ = false;
+  bool reader_waits_ = false;  // since the last commit of LMDB began
 
   mutable std::mutex state_mutex_;
   std::optional<Error> stopped_;
   CompactRange durable_tree_;
+  DurableLog durable_log_;  // its root is filled in when it is asked for
   CompactRange visible_tree_;
+  std::shared_ptr<const TileEdge> visible_edge_;
   std::uint64_t signed_size_ = 0;
   std::multimap<std::uint64_t, std::function<void(Result<void>)>> visibility_waiters_;
   std::vector<std::function<void(std::uint64_t)>> observers_;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "ledger/checkpoint_files.h"
 #include "ledger/log_ledger.h"
+#include "ledger/verify/merkle.h"
 
 namespace florin::ledger {
 namespace {
@@ -26,8 +27,23 @@ Result<CompactRange> LogLedger::wait_for_visible_tree() {
   return visible_tree_;
 }
 
-// Grows the tree that was signed last by the entries that are stored since. That it arrives at the
-// tree to be signed proves that this one only added to the signed one.
+// The auditor's check, made before he has to: a proof from the stored tiles, judged by the verifier
+// against the root of the note that was signed last.
+Result<void> LogLedger::verify_continuation(const CompactRange& target) const {
+  if (!parts_.last_note.has_value()) return {};
+  FLORIN_TRY(const auto last, verify::parse_note(*parts_.last_note));
+  FLORIN_TRY(const auto proof, consistency_proof(last.checkpoint.size, target.size()));
+  auto verified = verify::verify_consistency(last.checkpoint.size, target.size(),
+                                             last.checkpoint.root, target.root(), proof);
+  if (verified.ok()) return {};
+  return Error(Errc::ledger_mismatch, {},
+               "The ledger is not consistent with its last signed checkpoint.",
+               "size " + std::to_string(target.size()) + ": " + verified.error().message());
+}
+
+// And from the leaves: grows the tree that was signed last by the entries that are stored since,
+// hashed anew. That it arrives at the tree to be signed proves that those entries are what is
+// signed.
 Result<CompactRange> LogLedger::proven_tree(const CompactRange& target) const {
   CompactRange tree = parts_.signed_tree;
   while (tree.size() < target.size()) {
@@ -49,12 +65,7 @@ Result<std::uint64_t> LogLedger::checkpoint(Signer& signer) {
   const std::lock_guard lock(checkpoint_mutex_);
   FLORIN_TRY(const CompactRange target, wait_for_visible_tree());
   if (target.size() <= parts_.signed_tree.size()) return parts_.signed_tree.size();
-  if (parts_.last_note.has_value()) {
-    FLORIN_TRY(const auto last, verify::parse_note(*parts_.last_note));
-    if (last.checkpoint.root != parts_.signed_tree.root()) {
-      return Error(Errc::ledger_mismatch, {}, {}, "the last checkpoint has another root");
-    }
-  }
+  FLORIN_TRY_VOID(verify_continuation(target));
   FLORIN_TRY(CompactRange proven, proven_tree(target));
   const verify::Checkpoint checkpoint{parts_.options.origin, proven.size(), proven.root()};
   const Bytes public_key = signer.public_key_der();

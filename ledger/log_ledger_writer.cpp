@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/log.h"
@@ -15,6 +16,19 @@ namespace {
 bool is_fault(const Error& error) {
   return error.error_class() == ErrorClass::corrupt || error.code() == Errc::io_failure ||
          error.code() == Errc::internal;
+}
+
+// A fact that the books could not take as it was is in them, and somebody has to look at it.
+void alarm_if_irregular(const verify::Leaf& leaf, const std::filesystem::path& directory) {
+  const bool limit_passed = (leaf.flags & verify::kFlagLimitPassed) != 0;
+  if (leaf.redirections.empty() && !leaf.meant_day.has_value() && !limit_passed) return;
+  log(LogLevel::error, "ledger.fact_irregular",
+      {{"directory", directory.string()},
+       {"entry", leaf.seq},
+       {"subject", leaf.subject.text()},
+       {"postings_on_suspense", leaf.redirections.size()},
+       {"moved_out_of_locked_day", leaf.meant_day.has_value()},
+       {"limit_of_hold_passed", limit_passed}});
 }
 
 }  // namespace
@@ -38,23 +52,60 @@ void LogLedger::run() {
 // Waits for commands. Before it waits, everything that was answered becomes visible.
 bool LogLedger::take(std::vector<Pending>& batch) {
   std::unique_lock lock(queue_mutex_);
-  while (queue_.empty()) {
-    if (stopping_) return false;
-    if (transaction_.has_value()) {
+  for (;;) {
+    if (!rotations_.empty()) {
+      serve_rotations(lock);
+    } else if (!queue_.empty()) {
+      break;
+    } else if (stopping_) {
+      return false;
+    } else if (transaction_.has_value()) {
+      if (pause_commit(lock)) continue;
+      reader_waits_ = false;
       lock.unlock();
-      Result<void> done = commit();
-      if (done.ok()) done = parts_.segments->fill_ahead();
-      if (!done.ok()) stop_with(done.error());
+      if (auto done = commit_and_fill(); !done.ok()) stop_with(done.error());
       lock.lock();
-      continue;
+    } else {
+      queue_filled_.wait(lock);
     }
-    queue_filled_.wait(lock);
   }
   while (!queue_.empty() && batch.size() < kMaxGroupCommands) {
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
   return true;
+}
+
+// A client that goes on as soon as it is answered must not find LMDB's commit in its way: that is
+// several flushes long, and costs hardly more for the groups of some milliseconds than for one.
+bool LogLedger::pause_commit(std::unique_lock<std::mutex>& lock) {
+  if (uncommitted_entries_ == 0 || commit_is_due()) return false;
+  const auto has_work = [this] { return !queue_.empty() || !rotations_.empty() || stopping_; };
+  queue_filled_.wait_for(lock, std::chrono::nanoseconds(kCommitPause_ns),
+                         [&] { return has_work() || reader_waits_; });
+  return has_work();
+}
+
+void LogLedger::serve_rotations(std::unique_lock<std::mutex>& lock) {
+  auto asked = std::exchange(rotations_, {});
+  lock.unlock();
+  for (std::promise<Result<SealedLog>>& answer : asked) answer.set_value(seal_log());
+  lock.lock();
+}
+
+Result<SealedLog> LogLedger::seal_log() {
+  {
+    const std::lock_guard lock(state_mutex_);
+    if (stopped_.has_value()) return *stopped_;
+  }
+  if (auto sealed = parts_.segments->seal(); !sealed.ok()) {
+    stop_with(sealed.error());
+    return Error(Errc::ledger_stopped, {}, {}, sealed.error().to_log());
+  }
+  SealedLog out{parts_.sealed, tree_.size(), tree_.root()};
+  const std::vector<SealedSegment>& own = parts_.segments->sealed();
+  out.segments.insert(out.segments.end(), own.begin(), own.end());
+  return out;
 }
 
 void LogLedger::process(std::vector<Pending>& batch) {
@@ -66,6 +117,8 @@ void LogLedger::process(std::vector<Pending>& batch) {
       const std::lock_guard lock(state_mutex_);
       stopped = stopped_;
     }
+    const std::int64_t started_ns = clock_.monotonic_ns();
+    flush_ns_.reset();
     if (!stopped.has_value()) {
       if (auto written = write_group(rest, results); !written.ok()) {
         stop_with(written.error());
@@ -74,13 +127,29 @@ void LogLedger::process(std::vector<Pending>& batch) {
     }
     // Nothing of a group that failed may be believed, refusals and duplicates included.
     if (stopped.has_value()) results.assign(rest.size(), *stopped);
-    for (std::size_t i = 0; i < results.size(); ++i) rest[i].done(std::move(results[i]));
+    answer(rest.first(results.size()), results);
     rest = rest.subspan(results.size());
     if (stopped.has_value()) continue;
     if (commit_is_due()) {
-      if (auto committed = commit(); !committed.ok()) stop_with(committed.error());
+      if (auto done = commit_and_fill(); !done.ok()) stop_with(done.error());
+    }
+    const std::int64_t work_ns = clock_.monotonic_ns() - started_ns - flush_ns_.value_or(0);
+    const std::lock_guard lock(queue_mutex_);
+    admission_.measured(results.size(), work_ns, flush_ns_);
+  }
+}
+
+void LogLedger::answer(std::span<Pending> answered, Results& results) {
+  {
+    // Before anybody hears of it, so that who was told finds the room that is left.
+    const std::lock_guard lock(queue_mutex_);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      const bool good = results[i].ok();
+      const bool duplicate = good && results[i]->duplicate;
+      admission_.answered(answered[i].command, good && !duplicate, duplicate);
     }
   }
+  for (std::size_t i = 0; i < results.size(); ++i) answered[i].done(std::move(results[i]));
 }
 
 Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) {
@@ -99,7 +168,9 @@ Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) 
   }
   if (group.frames == 0) return {};
   FLORIN_TRY_VOID(seal_pending(group, true));
+  const std::int64_t flushing_since_ns = clock_.monotonic_ns();
   FLORIN_TRY_VOID(parts_.segments->append_group(std::move(group.bytes), group.frames));
+  flush_ns_ = clock_.monotonic_ns() - flushing_since_ns;
   if (uncommitted_entries_ == 0) uncommitted_since_ns_ = clock_.monotonic_ns();
   uncommitted_entries_ += group.frames;
   publish_durable();
@@ -108,12 +179,17 @@ Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) 
 
 std::optional<Error> LogLedger::shortage() {
   std::string_view what;
+  std::uint64_t promised_bytes = 0;  // of the log, and as much of the database
+  {
+    const std::lock_guard lock(queue_mutex_);
+    promised_bytes = admission_.promised() * kOutcomeBytes;
+  }
   const auto free_bytes = parts_.files.free_bytes(parts_.options.directory);
   if (!free_bytes.ok()) {
     what = "the free space of the file system is not known";
-  } else if (*free_bytes < kMinFreeBytes) {
+  } else if (*free_bytes < kMinFreeBytes + 2 * promised_bytes) {
     what = "the file system is nearly full";
-  } else if (!parts_.store->has_head_room()) {
+  } else if (!parts_.store->has_head_room(promised_bytes)) {
     what = "the database map is nearly full";
   }
   const bool is_short = !what.empty();
@@ -135,6 +211,7 @@ Result<void> LogLedger::prepare_group(OpenGroup& group) {
     header.first_seq = tip_.next_seq;
     header.created_at = clock_.now();
     header.previous_leaf = tip_.leaf_hash;
+    header.after_cut = std::exchange(parts_.after_cut, false);
     entropy_.fill(header.salt);
     FLORIN_TRY(header, parts_.segments->begin_segment(header, parts_.keyring->tenant_keys()));
     parts_.keyring->add(header.number, header.salt);
@@ -158,7 +235,8 @@ Result<Receipt> LogLedger::decide(const Command& command, OpenGroup& group, bool
   if (command.type == EntryType::genesis && parts_.options.evaluation) {
     context.flags = verify::kFlagEvaluation;
   }
-  const LmdbState state(*transaction_, parts_.store->tables(), *parts_.keyring, tip_);
+  const EntryRecord* newest = group.unsealed.has_value() ? &*group.unsealed : nullptr;
+  const LmdbState state(*transaction_, parts_.store->tables(), *parts_.keyring, tip_, newest);
   auto applied = apply(state, command, context);
   if (!applied.ok()) {
     fault = is_fault(applied.error());
@@ -170,9 +248,10 @@ Result<Receipt> LogLedger::decide(const Command& command, OpenGroup& group, bool
   FLORIN_TRY_VOID(seal_pending(group, false));
   const EntryPlace place{group.start.segment, group.start.frame + group.frames};
   FLORIN_TRY_VOID(project(*transaction_, parts_.store->tables(), *parts_.keyring,
-                          parts_.store->projectors(), record, place, tip_));
+                          parts_.store->projectors(), record, place, tip_, edge_));
   fault = false;
   tree_.append(record.leaf_hash);
+  alarm_if_irregular(record.leaf, parts_.options.directory);
   const Receipt receipt{record.leaf.seq, record.leaf.booked_at, false};
   group.unsealed = std::move(record);
   ++group.frames;
@@ -199,6 +278,11 @@ bool LogLedger::commit_is_due() const {
   return uncommitted_entries_ >= kMaxUncommittedEntries ||
          (uncommitted_entries_ > 0 &&
           clock_.monotonic_ns() - uncommitted_since_ns_ >= kMaxUncommitted_ns);
+}
+
+Result<void> LogLedger::commit_and_fill() {
+  FLORIN_TRY_VOID(commit());
+  return parts_.segments->fill_ahead();
 }
 
 Result<void> LogLedger::commit() {

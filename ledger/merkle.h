@@ -11,6 +11,8 @@ namespace florin::ledger {
 
 /// SHA-256(0x00 || leaf).
 Hash32 merkle_leaf_hash(BytesView leaf);
+/// SHA-256(0x01 || left || right).
+Hash32 merkle_node_hash(const Hash32& left, const Hash32& right);
 
 /// A tree of `size()` leaves in at most 64 hashes. A value: copies are independent.
 class CompactRange {

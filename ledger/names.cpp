@@ -23,6 +23,18 @@ std::string_view entry_type_name(EntryType type) noexcept {
       return "reversal";
     case EntryType::adjustment:
       return "adjustment";
+    case EntryType::increment:
+      return "increment";
+    case EntryType::expiry:
+      return "expiry";
+    case EntryType::clock:
+      return "clock";
+    case EntryType::period:
+      return "period";
+    case EntryType::account:
+      return "account";
+    case EntryType::recovery:
+      return "recovery";
   }
   return "unknown";
 }

@@ -1,19 +1,12 @@
 #include "ledger/open.h"
 
-#include <algorithm>
-
 #include "base/log.h"
-#include "ledger/checkpoint_files.h"
-#include "ledger/limits.h"
 #include "ledger/log_ledger.h"
-#include "ledger/log_scan.h"
-#include "ledger/projection.h"
+#include "ledger/restored.h"
+#include "ledger/roll_forward.h"
 
 namespace florin::ledger {
 namespace {
-
-// So many of the newest entries are compared byte for byte between log and LMDB.
-constexpr std::uint64_t kComparedEntries = 4096;
 
 Result<void> remove_unfinished(const std::filesystem::path& directory) {
   std::error_code failure;
@@ -31,100 +24,35 @@ Result<void> remove_unfinished(const std::filesystem::path& directory) {
   return {};
 }
 
-// Follows the log: compares it with what LMDB has, carries out what LMDB has not, grows the tree.
-class RollForward {
- public:
-  RollForward(Store& store, const std::optional<StoredCheckpoint>& checkpoint)
-      : store_(store), checkpoint_(checkpoint), tip_(store.opened_at()) {}
+// Whoever can write the directory can write a note; only the appliance's key can sign it.
+Result<void> check_signature(const std::optional<StoredCheckpoint>& checkpoint,
+                             const OpenOptions& options) {
+  if (!checkpoint.has_value() || options.checkpoint_key_der.empty()) return {};
+  const auto good = verify::verify_note(checkpoint->note, options.checkpoint_key_der);
+  if (good.ok()) return {};
+  return Error(Errc::ledger_mismatch, {},
+               "The checkpoint of size " + std::to_string(checkpoint->note.checkpoint.size) +
+                   " is not signed by the audit key of this appliance.",
+               good.error().to_log());
+}
 
-  Result<void> visit(const ScannedEntry& entry) {
-    const std::uint64_t seq = entry.record.leaf.seq;
-    FLORIN_TRY_VOID(seq < store_.opened_at().next_seq ? compare(entry) : replay(entry));
-    tree_.append(entry.record.leaf_hash);
-    if (checkpoint_.has_value() && tree_.size() == checkpoint_->note.checkpoint.size) {
-      if (tree_.root() != checkpoint_->note.checkpoint.root) {
-        return Error(Errc::ledger_mismatch, {}, "The log differs from its last signed checkpoint.",
-                     entry.place);
-      }
-      signed_tree_ = tree_;
+// A segment of an earlier run is never continued, so nobody needs to write it.
+Result<void> seal_earlier(const std::filesystem::path& directory, const LogEnd& end,
+                          LogFiles& files) {
+  for (const SealedSegment& segment : end.sealed) {
+    const std::filesystem::path path = directory / segment.file;
+    std::error_code failure;
+    const auto permissions = std::filesystem::status(path, failure).permissions();
+    if (failure) return Error(Errc::io_failure, {}, {}, path.string() + ": " + failure.message());
+    using std::filesystem::perms;
+    if ((permissions & (perms::owner_write | perms::group_write | perms::others_write)) ==
+        perms::none) {
+      continue;
     }
-    return {};
+    FLORIN_TRY_VOID(files.seal(path));
   }
-
-  Result<void> finish(const LogEnd& end) {
-    if (end.entries < store_.opened_at().next_seq) {
-      return Error(Errc::ledger_mismatch, {},
-                   "The log ends at entry " + std::to_string(end.entries) + place_of(end) +
-                       ", the database knows entries up to " +
-                       std::to_string(store_.opened_at().next_seq) + ".");
-    }
-    if (checkpoint_.has_value() && signed_tree_.size() != checkpoint_->note.checkpoint.size) {
-      return Error(Errc::ledger_mismatch, {},
-                   "The log ends at entry " + std::to_string(end.entries) + place_of(end) +
-                       ", its last signed checkpoint has size " +
-                       std::to_string(checkpoint_->note.checkpoint.size) + ".");
-    }
-    return commit();
-  }
-
-  [[nodiscard]] const Tip& tip() const noexcept { return tip_; }
-  [[nodiscard]] const CompactRange& tree() const noexcept { return tree_; }
-  [[nodiscard]] const CompactRange& signed_tree() const noexcept { return signed_tree_; }
-  [[nodiscard]] std::uint64_t replayed() const noexcept { return replayed_; }
-
- private:
-  static std::string place_of(const LogEnd& end) {
-    return end.place.empty() ? std::string() : " (" + end.place + ")";
-  }
-
-  Result<void> compare(const ScannedEntry& entry) {
-    const std::uint64_t seq = entry.record.leaf.seq;
-    const Tip& known = store_.opened_at();
-    const auto differs = [&entry] {
-      return Error(Errc::ledger_mismatch, {}, "The database differs from the log.", entry.place);
-    };
-    if (seq + 1 == known.next_seq && (entry.record.leaf_hash != known.leaf_hash ||
-                                      entry.record.leaf.booked_at != known.booked_at)) {
-      return differs();
-    }
-    if (seq + kComparedEntries < known.next_seq) return {};
-    FLORIN_TRY(const auto stored, store_.stored_frame(seq));
-    ByteWriter expected;
-    expected.u64(entry.segment);
-    expected.raw(entry.frame_bytes);
-    if (!stored.has_value() || !std::ranges::equal(*stored, expected.view())) return differs();
-    return {};
-  }
-
-  Result<void> replay(const ScannedEntry& entry) {
-    if (!transaction_.has_value()) {
-      FLORIN_TRY(auto transaction, store_.environment().write());
-      transaction_.emplace(std::move(transaction));
-    }
-    FLORIN_TRY_VOID(project(*transaction_, store_.tables(), store_.keyring(), store_.projectors(),
-                            entry.record, {entry.segment, entry.frame}, tip_));
-    FLORIN_TRY_VOID(store_frame(*transaction_, store_.tables(), entry.record.leaf.seq,
-                                entry.segment, entry.frame_bytes, tip_));
-    ++replayed_;
-    return replayed_ % kMaxUncommittedEntries == 0 ? commit() : Result<void>{};
-  }
-
-  Result<void> commit() {
-    if (!transaction_.has_value()) return {};
-    FLORIN_TRY_VOID(write_tip(*transaction_, store_.tables(), tip_, store_.projectors().version));
-    Result<void> committed = transaction_->commit();
-    transaction_.reset();
-    return committed;
-  }
-
-  Store& store_;
-  const std::optional<StoredCheckpoint>& checkpoint_;
-  std::optional<lmdb::WriteTransaction> transaction_;
-  Tip tip_;
-  CompactRange tree_;
-  CompactRange signed_tree_;
-  std::uint64_t replayed_ = 0;
-};
+  return {};
+}
 
 Command genesis_command(const Clock& clock, Entropy& entropy) {
   Command command;
@@ -133,6 +61,28 @@ Command genesis_command(const Clock& clock, Entropy& entropy) {
   command.origin = Origin::system;
   command.note = "ledger created";
   return command;
+}
+
+std::optional<std::uint64_t> cut_of(const std::optional<verify::RestoreMarker>& marker) {
+  if (!marker.has_value() || !marker->cut) return std::nullopt;
+  return marker->entries;
+}
+
+// The command that says so in the books after a restore, unless an earlier start wrote it already
+// and only could not remove the marker any more.
+Result<std::optional<Command>> first_after_restore(
+    const std::optional<verify::RestoreMarker>& marker, const LogEnd& end, RecoveryTrace& trace,
+    const Clock& clock, Entropy& entropy) {
+  if (!marker.has_value()) return std::optional<Command>();
+  if (end.entries == marker->entries && end.entries > 0) {
+    Command command = restored_command(*marker, clock, entropy);
+    trace.expect(command);
+    return std::optional<Command>(std::move(command));
+  }
+  if (trace.restored_at(marker->entries)) return std::optional<Command>();
+  return Error(Errc::ledger_mismatch, {},
+               "The log ends at entry " + std::to_string(end.entries) +
+                   ", the restore was made for " + std::to_string(marker->entries) + ".");
 }
 
 void log_opened(const LedgerParts& parts, const LogEnd& end, std::uint64_t replayed,
@@ -162,17 +112,29 @@ Result<std::unique_ptr<Ledger>> open_ledger(OpenOptions options,
     FLORIN_TRY_VOID(ensure_directory(directory / part));
     FLORIN_TRY_VOID(remove_unfinished(directory / part));
   }
+  FLORIN_TRY(auto marker, read_restore_marker(directory));
+  if (marker.has_value()) FLORIN_TRY_VOID(supersede_checkpoints(directory / "cp", *marker));
   FLORIN_TRY(const auto checkpoint, read_last_checkpoint(directory / "cp", options.origin));
+  FLORIN_TRY_VOID(check_signature(checkpoint, options));
   FLORIN_TRY(Secret fingerprint_key, keys->derive("command-fingerprint/1"));
   auto keyring = std::make_unique<SegmentKeyring>(std::move(keys), projectors.version);
   FLORIN_TRY(auto store, Store::open(directory / "proj", options.map_bytes, *keyring, projectors));
-  RollForward roll(*store, checkpoint);
-  FLORIN_TRY(const LogEnd end,
-             scan_log(directory / "log", options.tenant, options.mode, *keyring,
-                      [&roll](const ScannedEntry& entry) { return roll.visit(entry); }));
+  // A restored log is older than what was anchored, which is why its books are not open yet.
+  if (marker.has_value()) options.anchor.reset();
+  RollForward roll(*store, {checkpoint, options.anchor, options.progress}, clock);
+  RecoveryTrace trace;
+  const auto visit = [&](const ScannedEntry& entry) {
+    trace.observe(entry.record.leaf);
+    return roll.visit(entry);
+  };
+  FLORIN_TRY(LogEnd end, scan_log(directory / "log", options.tenant, options.mode, *keyring, visit,
+                                  cut_of(marker)));
   FLORIN_TRY_VOID(roll.finish(end));
+  FLORIN_TRY_VOID(seal_earlier(directory / "log", end, files));
+  FLORIN_TRY(const auto restored, first_after_restore(marker, end, trace, clock, entropy));
+  options.origin = trace.origin(options.origin);
   auto segments = std::make_unique<SegmentWriter>(directory / "log", files, options.segment_bytes,
-                                                  end.next_segment, end.previous_end);
+                                                  end.next_segment, end.previous);
   std::optional<std::string> last_note;
   if (checkpoint.has_value()) last_note = checkpoint->text;
   LedgerParts parts{std::move(options),
@@ -185,12 +147,20 @@ Result<std::unique_ptr<Ledger>> open_ledger(OpenOptions options,
                     roll.tree(),
                     roll.signed_tree(),
                     std::move(last_note),
+                    std::move(end.sealed),
+                    restored.has_value() && marker->cut,
                     files};
+  parts.edge = roll.edge();
   log_opened(parts, end, roll.replayed(), clock.monotonic_ns() - started_ns);
   std::unique_ptr<Ledger> ledger = std::make_unique<LogLedger>(std::move(parts), clock, entropy);
   if (end.entries == 0) {
     FLORIN_TRY_VOID(ledger->append({genesis_command(clock, entropy)}).front());
   }
+  if (restored.has_value()) {
+    FLORIN_TRY_VOID(ledger->append({*restored}).front());
+    FLORIN_TRY_VOID(ledger->catch_up());
+  }
+  if (marker.has_value()) FLORIN_TRY_VOID(remove_restore_marker(directory));
   return ledger;
 }
 

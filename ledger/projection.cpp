@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "ledger/holds.h"
 #include "ledger/limits.h"
 #include "ledger/lmdb_state.h"
 #include "ledger/rules.h"
@@ -14,6 +15,9 @@ Error inconsistent(const EntryRecord& record, const char* what) {
   return Error(Errc::ledger_corrupt, {}, {},
                "entry " + std::to_string(record.leaf.seq) + " does not fit the state: " + what);
 }
+
+// A question about an earlier time walks back over at most so many entries.
+constexpr std::uint32_t kEntriesPerMark = 256;
 
 using IndexKeys = std::vector<Bytes>;
 
@@ -37,12 +41,13 @@ class Projection {
  public:
   Projection(lmdb::WriteTransaction& transaction, const Tables& tables,
              const SegmentKeyring& keyring, const ProjectorSet& projectors,
-             const EntryRecord& record, const Tip& tip, RowSealer sealer)
+             const EntryRecord& record, const Tip& tip, TileEdge& edge, RowSealer sealer)
       : transaction_(transaction),
         tables_(tables),
         projectors_(projectors),
         record_(record),
         state_(transaction, tables, keyring, tip),
+        edge_(edge),
         sealer_(std::move(sealer)),
         rows_sum_(tip.rows_sum) {}
 
@@ -55,7 +60,12 @@ class Projection {
                            encode(EntryIdRow{leaf.seq, leaf.booked_at, leaf.fingerprint})));
     FLORIN_TRY_VOID(open_accounts());
     FLORIN_TRY_VOID(post());
+    FLORIN_TRY_VOID(set_flags());
     FLORIN_TRY_VOID(change_holds());
+    if (leaf.reverses.has_value()) {
+      FLORIN_TRY_VOID(insert(tables_.reversals, TableNumber::reversals, seq_key(leaf.reverses->seq),
+                             encode_number(leaf.seq)));
+    }
     for (const BodyObject& object : record_.body.objects) FLORIN_TRY_VOID(write_object(object));
     for (const UniqueWrite& unique : record_.body.uniques) {
       FLORIN_TRY_VOID(insert(tables_.uniques, TableNumber::uniques,
@@ -63,7 +73,9 @@ class Projection {
                              encode(UniqueRow{leaf.seq, unique.value})));
     }
     FLORIN_TRY_VOID(write_idempotency());
-    return write_events();
+    FLORIN_TRY_VOID(write_events());
+    FLORIN_TRY_VOID(write_subject());
+    return write_tiles();
   }
 
  private:
@@ -99,7 +111,9 @@ class Projection {
       if (opening.number != expected++) return inconsistent(record_, "account numbers have a gap");
       const Account account{opening.number,
                             {static_cast<AccountCode>(opening.code), opening.asset, opening.owner},
-                            opening.exponent};
+                            opening.exponent,
+                            opening.parent,
+                            record_.leaf.seq};
       FLORIN_TRY_VOID(append(tables_.accounts, TableNumber::accounts, seq_key(account.number),
                              encode(account)));
       FLORIN_TRY_VOID(insert(tables_.account_keys, TableNumber::account_keys,
@@ -110,44 +124,97 @@ class Projection {
   }
 
   Result<void> post() {
-    std::map<std::uint64_t, AccountBalance> touched;
+    std::map<std::uint64_t, BalanceRow> touched;
     for (const verify::Posting& posting : record_.leaf.postings) {
       auto at = touched.find(posting.account);
       if (at == touched.end()) {
-        FLORIN_TRY(const auto found, state_.balance(posting.account));
+        FLORIN_TRY(const auto found, state_.balance_row(posting.account));
         if (!found.has_value()) return inconsistent(record_, "an account was never opened");
         at = touched.emplace(posting.account, *found).first;
+        FLORIN_TRY_VOID(mark(at->second));
       }
-      Uint128& total =
-          total_of(at->second, static_cast<Side>(posting.side), static_cast<Layer>(posting.layer));
+      Uint128& total = total_of(at->second.balance, static_cast<Side>(posting.side),
+                                static_cast<Layer>(posting.layer));
       if (!add_checked(total, posting.amount) || total != posting.total) {
         return inconsistent(record_, "a running total differs");
       }
     }
-    for (auto& [number, balance] : touched) {
-      balance.last_seq = record_.leaf.seq;
+    for (auto& [number, row] : touched) {
+      row.balance.last_seq = record_.leaf.seq;
+      FLORIN_TRY_VOID(put(tables_.balances, TableNumber::balances, seq_key(number), encode(row)));
+    }
+    return {};
+  }
+
+  // Now and then the balance is kept as it was, so that a question about an earlier time never has
+  // to walk back further than from the mark behind it.
+  Result<void> mark(BalanceRow& row) {
+    if (++row.since_mark < kEntriesPerMark) return {};
+    row.since_mark = 0;
+    return insert(tables_.balance_marks, TableNumber::balance_marks,
+                  mark_key(row.balance.account.number, row.balance.last_seq),
+                  encode_mark(row.balance));
+  }
+
+  Result<void> set_flags() {
+    for (const verify::AccountFlags& change : record_.leaf.account_flags) {
+      FLORIN_TRY(auto row, state_.balance_row(change.account));
+      if (!row.has_value()) return inconsistent(record_, "an account was never opened");
+      row->balance.flags = change.flags;
       FLORIN_TRY_VOID(
-          put(tables_.balances, TableNumber::balances, seq_key(number), encode(balance)));
+          put(tables_.balances, TableNumber::balances, seq_key(change.account), encode(*row)));
     }
     return {};
   }
 
   Result<void> change_holds() {
+    std::map<Uuid, HoldState> before;
     std::map<Uuid, HoldState> touched;
     for (const verify::HoldChange& change : record_.leaf.holds) {
       auto at = touched.find(change.hold);
       if (at == touched.end()) {
         FLORIN_TRY(const auto found, state_.hold(change.hold));
-        const HoldState fresh{change.hold, change.asset, 0, 0, 0, 0};
+        HoldState fresh;
+        fresh.id = change.hold;
+        fresh.asset = change.asset;
         at = touched.emplace(change.hold, found.value_or(fresh)).first;
+        before.emplace(change.hold, at->second);
       }
-      FLORIN_TRY_VOID(
-          change_hold(at->second, static_cast<HoldOperation>(change.operation), change.amount));
+      FLORIN_TRY_VOID(change_hold(at->second, change));
     }
-    for (const auto& [id, hold] : touched) {
+    FLORIN_TRY_VOID(post_legs(touched));
+    for (auto& [id, hold] : touched) {
+      if ((record_.leaf.flags & verify::kFlagLimitPassed) != 0) hold.limit_passed = true;
       FLORIN_TRY_VOID(put(tables_.holds, TableNumber::holds, id.view(), encode(hold)));
+      FLORIN_TRY_VOID(write_due(before.at(id), hold));
     }
     return {};
+  }
+
+  Result<void> post_legs(std::map<Uuid, HoldState>& touched) {
+    for (const verify::Posting& posting : record_.leaf.postings) {
+      if (posting.layer != verify::Layer::pending) continue;
+      if (touched.size() != 1) return inconsistent(record_, "pending postings without their hold");
+      FLORIN_TRY_VOID(post_leg(touched.begin()->second, posting));
+    }
+    return {};
+  }
+
+  // A hold is in the list of those that will expire while something of it remains.
+  Result<void> write_due(const HoldState& before, const HoldState& after) {
+    const auto listed = [](const HoldState& hold) {
+      const bool due = hold.expires_at != 0 && remaining_of(hold) > 0;
+      return due ? due_key({hold.id, hold.expires_at}) : Bytes{};
+    };
+    const Bytes old_key = listed(before);
+    const Bytes new_key = listed(after);
+    if (old_key == new_key) return {};
+    if (!old_key.empty()) {
+      FLORIN_TRY_VOID(leave_out(tables_.due_holds, old_key));
+      FLORIN_TRY_VOID(tables_.due_holds.erase(transaction_, old_key));
+    }
+    if (new_key.empty()) return {};
+    return put(tables_.due_holds, TableNumber::due_holds, new_key, {});
   }
 
   Result<void> write_object(const BodyObject& object) {
@@ -219,11 +286,26 @@ class Projection {
     return {};
   }
 
+  Result<void> write_subject() {
+    const verify::Leaf& leaf = record_.leaf;
+    if (leaf.subject == Uuid{}) return {};
+    return insert(tables_.subjects, TableNumber::subjects, subject_key(leaf.subject, leaf.seq), {});
+  }
+
+  Result<void> write_tiles() {
+    for (const Tile& tile : edge_.append(record_.leaf_hash)) {
+      FLORIN_TRY_VOID(insert(tables_.tiles, TableNumber::tiles, tile_key(tile.level, tile.index),
+                             encode_tile(tile.hashes)));
+    }
+    return {};
+  }
+
   lmdb::WriteTransaction& transaction_;
   const Tables& tables_;
   const ProjectorSet& projectors_;
   const EntryRecord& record_;
   LmdbState state_;
+  TileEdge& edge_;
   RowSealer sealer_;
   std::uint64_t rows_sum_;
 };
@@ -232,16 +314,22 @@ class Projection {
 
 Result<void> project(lmdb::WriteTransaction& transaction, const Tables& tables,
                      const SegmentKeyring& keyring, const ProjectorSet& projectors,
-                     const EntryRecord& record, const EntryPlace& place, Tip& tip) {
+                     const EntryRecord& record, const EntryPlace& place, Tip& tip, TileEdge& edge) {
   FLORIN_TRY(auto keys, keyring.get(place.segment));
   RowSealer sealer(std::move(keys), place.segment, place.frame);
-  Projection projection(transaction, tables, keyring, projectors, record, tip, std::move(sealer));
+  Projection projection(transaction, tables, keyring, projectors, record, tip, edge,
+                        std::move(sealer));
   FLORIN_TRY_VOID(projection.run());
   tip.rows_sum = projection.rows_sum();
   tip.next_seq = record.leaf.seq + 1;
   tip.booked_at = record.leaf.booked_at;
   tip.leaf_hash = record.leaf_hash;
   tip.next_account += record.leaf.openings.size();
+  if (record.leaf.clock.has_value()) tip.clock = *record.leaf.clock;
+  if (record.leaf.lock_through.has_value()) tip.locked_through = record.leaf.lock_through;
+  if (record.leaf.recovery.has_value()) {
+    tip.recovering = record.leaf.recovery->step == verify::RecoveryStep::restored;
+  }
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include "ledger/apply.h"
 #include "ledger/projector.h"
 #include "ledger/tables.h"
+#include "ledger/tiles.h"
 
 namespace florin::ledger {
 
@@ -14,11 +15,12 @@ struct EntryPlace {
   std::uint64_t frame = 0;
 };
 
-/// Writes all state rows of the entry and moves `tip` behind it. Errors: `ledger_corrupt` when the
-/// entry does not fit the state, and those of LMDB; the transaction is then of no more use.
+/// Writes all state rows of the entry and moves `tip` and `edge` behind it. Errors:
+/// `ledger_corrupt` when the entry does not fit the state, and those of LMDB; the transaction is
+/// then of no more use.
 Result<void> project(lmdb::WriteTransaction& transaction, const Tables& tables,
                      const SegmentKeyring& keyring, const ProjectorSet& projectors,
-                     const EntryRecord& record, const EntryPlace& place, Tip& tip);
+                     const EntryRecord& record, const EntryPlace& place, Tip& tip, TileEdge& edge);
 
 /// Stores the second copy of the entry's frame and counts it in `tip`.
 Result<void> store_frame(lmdb::WriteTransaction& transaction, const Tables& tables,

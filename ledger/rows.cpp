@@ -15,6 +15,20 @@ Uint128 read_u128(ByteReader& in) {
   return (Uint128{in.u64()} << 64U) | low;
 }
 
+void write_totals(ByteWriter& out, const AccountBalance& balance) {
+  write_u128(out, balance.debits_posted);
+  write_u128(out, balance.credits_posted);
+  write_u128(out, balance.debits_pending);
+  write_u128(out, balance.credits_pending);
+}
+
+void read_totals(ByteReader& in, AccountBalance& balance) {
+  balance.debits_posted = read_u128(in);
+  balance.credits_posted = read_u128(in);
+  balance.debits_pending = read_u128(in);
+  balance.credits_pending = read_u128(in);
+}
+
 template <class Row>
 Result<Row> finish(const ByteReader& in, Row row) {
   if (!in.done()) return Error(Errc::ledger_record_invalid, {}, {}, "a row of the database");
@@ -65,6 +79,20 @@ Bytes index_key(IndexNumber number, BytesView key) {
   return std::move(out).take();
 }
 
+Bytes tile_key(std::uint8_t level, std::uint64_t index) {
+  ByteWriter out;
+  out.u8(level);
+  out.u64_be(index);
+  return std::move(out).take();
+}
+
+Bytes subject_key(const Uuid& subject, std::uint64_t seq) {
+  ByteWriter out;
+  out.raw(subject.view());
+  out.u64_be(seq);
+  return std::move(out).take();
+}
+
 Bytes encode(const EntryIdRow& row) {
   ByteWriter out;
   out.u64(row.seq);
@@ -101,6 +129,8 @@ Bytes encode(const Account& account) {
   ByteWriter out;
   out.raw(account_key_bytes(account.key));
   out.u8(account.exponent);
+  out.u64(account.parent);
+  out.u64(account.opened_seq);
   return std::move(out).take();
 }
 
@@ -112,29 +142,67 @@ Result<Account> decode_account(std::uint64_t number, BytesView bytes) {
   account.key.asset = in.u16_be();
   account.key.owner = Uuid{in.array<16>()};
   account.exponent = in.u8();
+  account.parent = in.u64();
+  account.opened_seq = in.u64();
   return finish(in, account);
 }
 
-Bytes encode(const AccountBalance& balance) {
+Bytes encode(const BalanceRow& row) {
   ByteWriter out;
-  write_u128(out, balance.debits_posted);
-  write_u128(out, balance.credits_posted);
-  write_u128(out, balance.debits_pending);
-  write_u128(out, balance.credits_pending);
-  out.u64(balance.last_seq);
+  write_totals(out, row.balance);
+  out.u64(row.balance.last_seq);
+  out.u32(row.balance.flags);
+  out.u32(row.since_mark);
   return std::move(out).take();
 }
 
-Result<AccountBalance> decode_balance(const Account& account, BytesView bytes) {
+Result<BalanceRow> decode_balance(const Account& account, BytesView bytes) {
+  ByteReader in(bytes);
+  BalanceRow row;
+  row.balance.account = account;
+  read_totals(in, row.balance);
+  row.balance.last_seq = in.u64();
+  row.balance.flags = in.u32();
+  row.since_mark = in.u32();
+  return finish(in, row);
+}
+
+Bytes mark_key(std::uint64_t account, std::uint64_t last_seq) {
+  ByteWriter out;
+  out.u64_be(account);
+  out.u64_be(last_seq);
+  return std::move(out).take();
+}
+
+Bytes encode_mark(const AccountBalance& balance) {
+  ByteWriter out;
+  write_totals(out, balance);
+  return std::move(out).take();
+}
+
+Result<AccountBalance> decode_mark(const Account& account, std::uint64_t last_seq,
+                                   BytesView bytes) {
   ByteReader in(bytes);
   AccountBalance balance;
   balance.account = account;
-  balance.debits_posted = read_u128(in);
-  balance.credits_posted = read_u128(in);
-  balance.debits_pending = read_u128(in);
-  balance.credits_pending = read_u128(in);
-  balance.last_seq = in.u64();
+  read_totals(in, balance);
+  balance.last_seq = last_seq;
   return finish(in, balance);
+}
+
+Bytes due_key(const DueHold& due) {
+  ByteWriter out;
+  out.u64_be(static_cast<std::uint64_t>(due.expires_at));
+  out.raw(due.hold.view());
+  return std::move(out).take();
+}
+
+Result<DueHold> decode_due_key(BytesView key) {
+  ByteReader in(key);
+  DueHold due;
+  due.expires_at = static_cast<UnixNanos>(in.u64_be());
+  due.hold = Uuid{in.array<16>()};
+  return finish(in, due);
 }
 
 Bytes encode(const HoldState& hold) {
@@ -144,6 +212,14 @@ Bytes encode(const HoldState& hold) {
   out.u64(hold.captured);
   out.u64(hold.released);
   out.u64(hold.refunded);
+  out.i64(hold.expires_at);
+  out.u8(hold.limit_passed ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>(hold.legs.size()));
+  for (const HoldLeg& leg : hold.legs) {
+    out.u64(leg.account);
+    out.raw(leg.party.view());
+    write_u128(out, static_cast<Uint128>(leg.net));
+  }
   return std::move(out).take();
 }
 
@@ -156,7 +232,17 @@ Result<HoldState> decode_hold(const Uuid& id, BytesView bytes) {
   hold.captured = in.u64();
   hold.released = in.u64();
   hold.refunded = in.u64();
-  return finish(in, hold);
+  hold.expires_at = in.i64();
+  hold.limit_passed = in.u8() != 0;
+  const std::size_t legs = in.u8();
+  for (std::size_t i = 0; i < legs && in.ok(); ++i) {
+    HoldLeg leg;
+    leg.account = in.u64();
+    leg.party = Uuid{in.array<16>()};
+    leg.net = static_cast<Int128>(read_u128(in));
+    hold.legs.push_back(leg);
+  }
+  return finish(in, std::move(hold));
 }
 
 Bytes encode(const ObjectHead& row) {

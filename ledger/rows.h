@@ -11,6 +11,8 @@ Bytes object_key(ObjectKind kind, const Uuid& id);
 Bytes unique_key(UniqueTable table, const Key16& key);
 Bytes outbox_key(std::uint64_t seq, std::uint32_t index);
 Bytes index_key(IndexNumber number, BytesView key);
+Bytes tile_key(std::uint8_t level, std::uint64_t index);
+Bytes subject_key(const Uuid& subject, std::uint64_t seq);
 
 Bytes encode(const EntryIdRow& row);
 Result<EntryIdRow> decode_entry_id(BytesView bytes);
@@ -22,13 +24,27 @@ struct AccountNumberRow {
 Bytes encode(const AccountNumberRow& row);
 Result<AccountNumberRow> decode_account_number(BytesView bytes);
 
-/// Key and exponent; the number is the row's key.
+/// Everything but the number, which is the row's key.
 Bytes encode(const Account& account);
 Result<Account> decode_account(std::uint64_t number, BytesView bytes);
 
-/// Totals and last seq only.
-Bytes encode(const AccountBalance& balance);
-Result<AccountBalance> decode_balance(const Account& account, BytesView bytes);
+/// Without the account.
+struct BalanceRow {
+  AccountBalance balance;
+  std::uint32_t since_mark = 0;  ///< entries that touched the account since its last mark
+};
+Bytes encode(const BalanceRow& row);
+Result<BalanceRow> decode_balance(const Account& account, BytesView bytes);
+
+/// A balance of an earlier time, under (account, seq of the entry that touched it last by then).
+Bytes mark_key(std::uint64_t account, std::uint64_t last_seq);
+/// Totals only; `last_seq` is in the key.
+Bytes encode_mark(const AccountBalance& balance);
+Result<AccountBalance> decode_mark(const Account& account, std::uint64_t last_seq, BytesView bytes);
+
+/// Time, then hold.
+Bytes due_key(const DueHold& due);
+Result<DueHold> decode_due_key(BytesView key);
 
 Bytes encode(const HoldState& hold);
 Result<HoldState> decode_hold(const Uuid& id, BytesView bytes);

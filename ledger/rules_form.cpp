@@ -42,15 +42,29 @@ Result<void> check_posting(const Posting& posting) {
                      " is not in the chart.");
   }
   FLORIN_TRY_VOID(Currency::from_number(posting.account.asset));
+  if (!chart_row(posting.account.code)->parent.has_value() && !posting.parent_owner.is_nil()) {
+    return malformed("postings.parent_owner", "Accounts of this code have no parent.");
+  }
   return {};
 }
 
-Result<void> check_hold(const HoldChange& change) {
-  if (change.amount == 0) {
-    return Error(Errc::amount_invalid, "holds", "A hold changes by an amount above zero.");
-  }
-  if (change.operation < HoldOperation::open || change.operation > HoldOperation::refund) {
+Result<void> check_hold(const Command& command, const HoldChange& change) {
+  if (change.operation < HoldOperation::open || change.operation > HoldOperation::expire) {
     return malformed("holds", "Unknown operation on a hold.");
+  }
+  const bool expires = change.operation == HoldOperation::expire;
+  if (expires != (command.type == EntryType::expiry)) {
+    return malformed("holds", "Holds expire by entries of type expiry, and by no others.");
+  }
+  if (expires != (change.amount == 0)) {
+    return Error(Errc::amount_invalid, "holds",
+                 expires ? "What expires is filled in by the ledger."
+                         : "A hold changes by an amount above zero.");
+  }
+  const bool dates =
+      change.operation == HoldOperation::open || change.operation == HoldOperation::increase;
+  if (change.expires_at < 0 || (change.expires_at != 0 && !dates)) {
+    return malformed("holds.expires_at", "Only an opened or increased hold gets a time.");
   }
   FLORIN_TRY_VOID(Currency::from_number(change.asset));
   return {};
@@ -76,9 +90,10 @@ Result<void> check_event(const Event& event) {
 
 Result<void> check_form(const Command& command) {
   FLORIN_TRY_VOID(check_header(command));
+  FLORIN_TRY_VOID(check_type_form(command));
   if (command.postings.size() > verify::kMaxPostings) return too_large("postings");
   for (const Posting& posting : command.postings) FLORIN_TRY_VOID(check_posting(posting));
-  for (const HoldChange& change : command.holds) FLORIN_TRY_VOID(check_hold(change));
+  for (const HoldChange& change : command.holds) FLORIN_TRY_VOID(check_hold(command, change));
   for (const ObjectWrite& object : command.objects) FLORIN_TRY_VOID(check_object(object));
   for (const UniqueWrite& unique : command.uniques) {
     if (unique.value.size() > kMaxUniqueValueBytes) return too_large("uniques.value");

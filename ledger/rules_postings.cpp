@@ -1,53 +1,88 @@
 #include <map>
+#include <set>
 #include <utility>
 
-#include "base/currency.h"
 #include "ledger/rules.h"
 
 namespace florin::ledger {
 namespace {
 
-Result<void> check_balanced(const std::vector<Posting>& postings) {
-  std::map<std::pair<std::uint16_t, Layer>, Int128> sums;
-  for (const Posting& posting : postings) {
-    const Int128 amount = posting.amount;
-    sums[{posting.account.asset, posting.layer}] += posting.side == Side::debit ? amount : -amount;
+using Side = verify::Side;
+using Layer = verify::Layer;
+
+bool is_within_limits(const AccountBalance& balance) {
+  const auto above = [](Uint128 left, Uint128 right) { return left > right ? left - right : 0; };
+  const Uint128 held_debits = above(balance.debits_pending, balance.credits_pending);
+  const Uint128 held_credits = above(balance.credits_pending, balance.debits_pending);
+  if ((balance.flags & kDebitsMustNotExceedCredits) != 0 &&
+      balance.debits_posted + held_debits > balance.credits_posted) {
+    return false;
   }
-  for (const auto& [key, sum] : sums) {
-    if (sum != 0) {
-      return Error(Errc::ledger_unbalanced, "postings", {},
-                   "asset " + std::to_string(key.first) + " differs by " + to_decimal(sum));
-    }
-  }
-  return {};
+  return (balance.flags & kCreditsMustNotExceedDebits) == 0 ||
+         balance.credits_posted + held_credits <= balance.debits_posted;
 }
 
-// Existing, or to be opened by this entry.
-struct TouchedAccount {
-  AccountBalance balance;
-  std::uint64_t previous = 0;
-};
+bool adds_to_limited_side(const AccountBalance& balance, const DraftPosting& posting) {
+  const std::uint32_t limit = posting.side == Side::debit
+                                  ? std::uint32_t{kDebitsMustNotExceedCredits}
+                                  : kCreditsMustNotExceedDebits;
+  return (balance.flags & limit) != 0;
+}
 
-Result<TouchedAccount> touch(const StateView& state, const AccountKey& key, verify::Leaf& leaf) {
-  FLORIN_TRY(std::optional<AccountBalance> found, state.account(key));
-  if (found.has_value()) return TouchedAccount{*found, found->last_seq + 1};
-  FLORIN_TRY(const Currency currency, Currency::from_number(key.asset));
-  TouchedAccount opened;
-  opened.balance.account.number = state.tip().next_account + leaf.openings.size();
-  opened.balance.account.key = key;
-  opened.balance.account.exponent = currency.exponent();
-  leaf.openings.push_back({opened.balance.account.number, static_cast<std::uint16_t>(key.code),
-                           key.asset, currency.exponent(), key.owner, 0});
-  return opened;
+// Accounts that cannot take their postings of this entry, and why.
+using Unusable = std::map<std::uint64_t, verify::RedirectionReason>;
+
+Result<Unusable> unusable_accounts(const Draft& draft, TouchedAccounts& accounts) {
+  Unusable unusable;
+  std::map<std::uint64_t, AccountBalance> after;
+  std::set<std::uint64_t> limited;
+  for (const DraftPosting& posting : draft.postings) {
+    FLORIN_TRY(const TouchedAccount* account, accounts.get(posting.account));
+    const AccountBalance& balance = account->balance;
+    if (balance.flags == 0) continue;
+    if ((balance.flags & kAccountClosed) != 0) {
+      unusable[posting.account] = verify::RedirectionReason::closed;
+    } else if ((balance.flags & kAccountFrozen) != 0) {
+      unusable[posting.account] = verify::RedirectionReason::frozen;
+    } else {
+      AccountBalance& sum = after.try_emplace(posting.account, balance).first->second;
+      // An overflow is told where the posting is made.
+      add_checked(total_of(sum, static_cast<ledger::Side>(posting.side),
+                           static_cast<ledger::Layer>(posting.layer)),
+                  posting.amount);
+      if (adds_to_limited_side(balance, posting)) limited.insert(posting.account);
+    }
+  }
+  for (const std::uint64_t account : limited) {
+    if (is_within_limits(after.at(account))) continue;
+    unusable[account] = verify::RedirectionReason::balance_limit;
+  }
+  return unusable;
+}
+
+Error refusal(verify::RedirectionReason reason) {
+  switch (reason) {
+    case verify::RedirectionReason::frozen:
+      return {Errc::ledger_account_unusable, "postings", "An account is frozen."};
+    case verify::RedirectionReason::closed:
+      return {Errc::ledger_account_unusable, "postings", "An account is closed."};
+    case verify::RedirectionReason::balance_limit:
+      break;
+  }
+  return {Errc::ledger_balance_limit, "postings", {}};
+}
+
+Result<TouchedAccount*> suspense_for(const TouchedAccount& meant, TouchedAccounts& accounts) {
+  return accounts.get({AccountCode::suspense, meant.balance.account.key.asset, {}}, {}, true);
 }
 
 }  // namespace
 
-Uint128& total_of(AccountBalance& balance, Side side, Layer layer) {
-  if (layer == Layer::posted) {
-    return side == Side::debit ? balance.debits_posted : balance.credits_posted;
+Uint128& total_of(AccountBalance& balance, ledger::Side side, ledger::Layer layer) {
+  if (layer == ledger::Layer::posted) {
+    return side == ledger::Side::debit ? balance.debits_posted : balance.credits_posted;
   }
-  return side == Side::debit ? balance.debits_pending : balance.credits_pending;
+  return side == ledger::Side::debit ? balance.debits_pending : balance.credits_pending;
 }
 
 bool add_checked(Uint128& total, std::uint64_t amount) {
@@ -57,22 +92,38 @@ bool add_checked(Uint128& total, std::uint64_t amount) {
   return true;
 }
 
-Result<void> apply_postings(const StateView& state, const Command& command, verify::Leaf& leaf) {
-  FLORIN_TRY_VOID(check_balanced(command.postings));
-  std::map<AccountKey, TouchedAccount> touched;
-  for (const Posting& posting : command.postings) {
-    auto at = touched.find(posting.account);
-    if (at == touched.end()) {
-      FLORIN_TRY(TouchedAccount account, touch(state, posting.account, leaf));
-      at = touched.emplace(posting.account, account).first;
+Result<void> apply_day(const StateView& state, const Command& command, const Draft& draft,
+                       verify::Leaf& leaf) {
+  const std::optional<std::int32_t> locked = state.tip().locked_through;
+  if (draft.postings.empty() || !locked.has_value() || leaf.effective_day > *locked) return {};
+  if (command.type == EntryType::adjustment) return {};
+  if (command.origin != Origin::fact) {
+    return Error(Errc::ledger_period_locked, "effective_day", {});
+  }
+  leaf.meant_day = leaf.effective_day;
+  leaf.effective_day = day_of(leaf.booked_at);
+  return {};
+}
+
+Result<void> apply_postings(const Command& command, const Draft& draft, TouchedAccounts& accounts,
+                            verify::Leaf& leaf) {
+  FLORIN_TRY(const Unusable unusable, unusable_accounts(draft, accounts));
+  if (!unusable.empty() && command.origin != Origin::fact) {
+    return refusal(unusable.begin()->second);
+  }
+  for (const DraftPosting& posting : draft.postings) {
+    FLORIN_TRY(TouchedAccount * account, accounts.get(posting.account));
+    if (const auto at = unusable.find(posting.account); at != unusable.end()) {
+      leaf.redirections.push_back(
+          {static_cast<std::uint8_t>(leaf.postings.size()), at->second, posting.account});
+      FLORIN_TRY(account, suspense_for(*account, accounts));
     }
-    TouchedAccount& account = at->second;
-    Uint128& total = total_of(account.balance, posting.side, posting.layer);
+    Uint128& total = total_of(account->balance, static_cast<ledger::Side>(posting.side),
+                              static_cast<ledger::Layer>(posting.layer));
     if (!add_checked(total, posting.amount)) return Error(Errc::ledger_overflow, "postings", {});
-    leaf.postings.push_back({account.balance.account.number, posting.amount, posting.account.asset,
-                             static_cast<verify::Side>(posting.side),
-                             static_cast<verify::Layer>(posting.layer), posting.party,
-                             account.previous, total});
+    leaf.postings.push_back({account->balance.account.number, posting.amount,
+                             account->balance.account.key.asset, posting.side, posting.layer,
+                             posting.party, account->previous, total});
   }
   return {};
 }

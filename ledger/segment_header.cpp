@@ -10,9 +10,10 @@ namespace {
 constexpr std::string_view kMagic{"FLRSEG1\0", 8};
 constexpr std::uint32_t kFormat = 1;
 constexpr std::uint32_t kEpoch = 1;
-constexpr std::size_t kAuthenticatedBytes = 136;
-constexpr std::size_t kChecksummedBytes = 168;
-constexpr std::size_t kHeaderBytes = 172;
+constexpr std::size_t kAuthenticatedBytes = 168;
+constexpr std::size_t kChecksummedBytes = 200;
+constexpr std::size_t kHeaderBytes = 204;
+constexpr std::uint8_t kAfterCut = 1;
 
 Result<Hash32> authenticator(BytesView block, const Hash32& salt, const TenantKeys& keys) {
   FLORIN_TRY(const Secret key, keys.derive("segment-header/1", salt));
@@ -32,13 +33,15 @@ Result<Bytes> encode_segment_header(const SegmentHeader& header, const TenantKey
   out.u32(kEpoch);
   out.raw(header.tenant.view());
   out.u8(static_cast<std::uint8_t>(header.mode));
-  out.raw(ByteArray<7>{});
+  out.u8(header.after_cut ? kAfterCut : 0);
+  out.raw(ByteArray<6>{});
   out.u64(header.number);
   out.u64(header.first_seq);
   out.i64(header.created_at);
   out.raw(header.previous_leaf);
   out.raw(header.salt);
   out.u64(header.previous_end);
+  out.raw(header.previous_digest);
   FLORIN_ASSERT(out.size() == kAuthenticatedBytes);
   FLORIN_TRY(const Hash32 mac, authenticator(out.view(), header.salt, keys));
   out.raw(mac);
@@ -59,13 +62,17 @@ Result<SegmentHeader> decode_segment_header(BytesView block) {
   const std::uint8_t mode = in.u8();
   if (mode > static_cast<std::uint8_t>(Mode::live)) return corrupt("unknown mode");
   header.mode = static_cast<Mode>(mode);
-  if (!all_zero(in.raw(7))) return corrupt("reserved bytes of the segment header are not zero");
+  const std::uint8_t flags = in.u8();
+  if (flags > kAfterCut) return corrupt("unknown flag in the segment header");
+  header.after_cut = flags == kAfterCut;
+  if (!all_zero(in.raw(6))) return corrupt("reserved bytes of the segment header are not zero");
   header.number = in.u64();
   header.first_seq = in.u64();
   header.created_at = in.i64();
   header.previous_leaf = in.array<32>();
   header.salt = in.array<32>();
   header.previous_end = in.u64();
+  header.previous_digest = in.array<32>();
   in.raw(32);
   if (crc32c(block.first(kChecksummedBytes)) != in.u32()) {
     return corrupt("the checksum of the segment header differs");

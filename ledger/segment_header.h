@@ -19,6 +19,9 @@ struct SegmentHeader {
   Hash32 previous_leaf{};  ///< hash of the leaf before `first_seq`
   Hash32 salt{};
   std::uint64_t previous_end = 0;  ///< offset behind the last good group of the segment before
+  Hash32 previous_digest{};        ///< SHA-256 over its bytes [0, previous_end); zero without one
+  /// Begins after a restore that cut: entries of earlier segments from `first_seq` on do not count.
+  bool after_cut = false;
 };
 
 /// The 4096 bytes.

@@ -20,22 +20,27 @@ std::string segment_file_name(std::uint64_t first_seq) {
 
 SegmentWriter::SegmentWriter(std::filesystem::path directory, LogFiles& files,
                              std::uint64_t segment_bytes, std::uint64_t next_number,
-                             std::uint64_t previous_end)
+                             const PreviousSegment& previous)
     : directory_(std::move(directory)),
       files_(files),
       segment_bytes_(segment_bytes),
       next_number_(next_number),
-      offset_(previous_end) {}
+      previous_(previous),
+      offset_(previous.end) {}
 
 bool SegmentWriter::needs_segment() const noexcept {
-  return file_ == nullptr || offset_ >= segment_bytes_;
+  return file_ == nullptr || (position_.group > 0 && offset_ >= segment_bytes_);
 }
 
 Result<SegmentHeader> SegmentWriter::begin_segment(SegmentHeader header, const TenantKeys& keys) {
+  FLORIN_TRY_VOID(seal());
   header.number = next_number_;
-  header.previous_end = next_number_ == 0 ? 0 : offset_;
+  header.previous_end = previous_.end;
+  header.previous_digest = previous_.digest;
   FLORIN_TRY(const Bytes block, encode_segment_header(header, keys));
-  const std::filesystem::path path = directory_ / segment_file_name(header.first_seq);
+  name_ = segment_file_name(header.first_seq);
+  first_seq_ = header.first_seq;
+  const std::filesystem::path path = directory_ / name_;
   const std::filesystem::path unfinished = path.string() + ".new";
   FLORIN_TRY(file_, files_.create(unfinished));
   FLORIN_TRY_VOID(file_->write_at(0, block));
@@ -44,6 +49,8 @@ Result<SegmentHeader> SegmentWriter::begin_segment(SegmentHeader header, const T
   FLORIN_TRY_VOID(fill_to(kChunkBytes));
   // Only a whole header under the final name: a segment without one is damage, not a crash.
   FLORIN_TRY_VOID(publish_file(unfinished, path));
+  digest_.emplace();
+  digest_->update(block);
   position_ = {next_number_, 0, 0};
   ++next_number_;
   return header;
@@ -55,9 +62,22 @@ Result<void> SegmentWriter::append_group(Bytes group, std::uint64_t frames) {
   if (end > filled_) FLORIN_TRY_VOID(fill_to(end + kChunkBytes));
   FLORIN_TRY_VOID(file_->write_at(offset_, group));
   FLORIN_TRY_VOID(file_->sync());
+  digest_->update(group);
   offset_ = end;
   position_.frame += frames;
   ++position_.group;
+  return {};
+}
+
+Result<void> SegmentWriter::seal() {
+  // A segment without a group holds nothing; it stays open for the first one.
+  if (file_ == nullptr || position_.group == 0) return {};
+  FLORIN_TRY_VOID(file_->seal());
+  previous_ = {offset_, digest_->finish()};
+  sealed_.push_back({name_, position_.segment, first_seq_, first_seq_ + position_.frame, offset_,
+                     previous_.digest});
+  digest_.reset();
+  file_.reset();
   return {};
 }
 

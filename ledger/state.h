@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "ledger/ledger.h"
+#include "ledger/verify/leaf.h"
 
 namespace florin::ledger {
 
@@ -16,6 +17,9 @@ struct Tip {
   Hash32 leaf_hash{};              ///< of the last entry, zero when there is none
   std::uint64_t next_account = 1;  ///< number for the next account to be opened
   std::uint64_t rows_sum = 0;      ///< of all rows of the database, see row_sum() in tables.h
+  UnixNanos clock = 0;             ///< of the last clock entry
+  std::optional<std::int32_t> locked_through{};
+  bool recovering = false;
   bool operator==(const Tip&) const = default;
 };
 
@@ -35,6 +39,12 @@ class StateView {
   /// Account with its totals.
   [[nodiscard]] virtual Result<std::optional<AccountBalance>> account(
       const AccountKey& key) const = 0;
+  /// The same by number.
+  [[nodiscard]] virtual Result<std::optional<AccountBalance>> balance(
+      std::uint64_t account_number) const = 0;
+  /// The leaf of an entry.
+  [[nodiscard]] virtual Result<std::optional<verify::Leaf>> leaf(std::uint64_t seq) const = 0;
+  [[nodiscard]] virtual Result<bool> is_reversed(std::uint64_t seq) const = 0;
   [[nodiscard]] virtual Result<std::optional<HoldState>> hold(const Uuid& id) const = 0;
   /// Present version of an object; nothing when it was never created.
   [[nodiscard]] virtual Result<std::optional<std::uint64_t>> object_version(

@@ -48,9 +48,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& director
   return try_open(directory, map_bytes, keyring, projectors);
 }
 
-bool Store::has_head_room() const {
+bool Store::has_head_room(std::uint64_t promised_bytes) const {
   const std::uint64_t wanted = std::min(kHeadRoomBytes, map_bytes_ / 8);
-  return environment_->used_bytes() + wanted <= map_bytes_;
+  return environment_->used_bytes() + wanted + promised_bytes <= map_bytes_;
 }
 
 Result<std::optional<ObjectRow>> Store::object(ObjectKind kind, const Uuid& id) const {

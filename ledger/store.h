@@ -22,7 +22,8 @@ class Store {
   [[nodiscard]] const ProjectorSet& projectors() const noexcept { return projectors_; }
   /// How far the database was when it was opened.
   [[nodiscard]] const Tip& opened_at() const noexcept { return opened_at_; }
-  [[nodiscard]] bool has_head_room() const;
+  /// Whether commands may be taken when `promised_bytes` have to stay free besides.
+  [[nodiscard]] bool has_head_room(std::uint64_t promised_bytes) const;
 
   [[nodiscard]] Result<std::optional<ObjectRow>> object(ObjectKind kind, const Uuid& id) const;
   [[nodiscard]] Result<std::vector<ObjectRow>> objects(ObjectKind kind, std::optional<Uuid> after,
@@ -33,12 +34,25 @@ class Store {
                                         std::optional<Bytes> cursor, std::size_t limit,
                                         bool descending) const;
   [[nodiscard]] Result<std::vector<AccountBalance>> balances() const;
+  [[nodiscard]] Result<std::vector<AccountBalance>> balances_at(std::uint64_t size) const;
+  [[nodiscard]] Result<std::uint64_t> size_at(UnixNanos time) const;
+  [[nodiscard]] Result<std::optional<AccountBalance>> account(const AccountKey& key) const;
+  [[nodiscard]] Result<StatementPage> statement(const StatementRequest& request) const;
+  [[nodiscard]] Result<std::vector<DueHold>> due_holds(UnixNanos now, std::size_t limit) const;
+  [[nodiscard]] Result<BooksState> books_state() const;
+  [[nodiscard]] Result<std::optional<std::uint64_t>> entry_seq(const Uuid& id) const;
   [[nodiscard]] Result<std::optional<HoldState>> hold(const Uuid& id) const;
   [[nodiscard]] Result<std::vector<EntryView>> entries(std::uint64_t from_seq,
                                                        std::size_t limit) const;
   [[nodiscard]] Result<std::vector<OutboxEvent>> outbox(std::uint64_t after_seq,
                                                         std::uint32_t after_index,
                                                         std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<std::uint64_t>> entries_about(const Uuid& subject,
+                                                                 std::optional<std::uint64_t> after,
+                                                                 std::size_t limit) const;
+  /// Error: `ledger_corrupt` when the last commit has no such tile.
+  [[nodiscard]] Result<std::vector<Hash32>> full_tile(std::uint8_t level,
+                                                      std::uint64_t index) const;
   /// The stored row of an entry (segment number, frame), as a copy.
   [[nodiscard]] Result<std::optional<Bytes>> stored_frame(std::uint64_t seq) const;
 

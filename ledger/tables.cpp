@@ -9,7 +9,8 @@
 namespace florin::ledger {
 namespace {
 
-constexpr std::uint32_t kFormat = 2;  // 2: with the sum of all rows
+constexpr std::uint32_t kFormat =
+    3;  // 3: flags, marks, legs, due holds, reversals, tiles, subjects
 constexpr std::size_t kRowHeaderBytes = 20;
 constexpr std::string_view kTipKey = "tip";
 
@@ -51,9 +52,15 @@ Result<Tables> Tables::open(lmdb::WriteTransaction& transaction) {
   FLORIN_TRY(const AppendDbi outbox, AppendDbi::open(transaction, "outbox"));
   FLORIN_TRY(const StateDbi merchants, StateDbi::open(transaction, "merchants"));
   FLORIN_TRY(const StateDbi index, StateDbi::open(transaction, "index"));
+  FLORIN_TRY(const AppendDbi marks, AppendDbi::open(transaction, "balance_marks"));
+  FLORIN_TRY(const StateDbi due_holds, StateDbi::open(transaction, "due_holds"));
+  FLORIN_TRY(const AppendDbi reversals, AppendDbi::open(transaction, "reversals"));
   FLORIN_TRY(const StateDbi meta, StateDbi::open(transaction, "meta"));
+  FLORIN_TRY(const AppendDbi tiles, AppendDbi::open(transaction, "tiles"));
+  FLORIN_TRY(const AppendDbi subjects, AppendDbi::open(transaction, "subjects"));
   return Tables{entries,    entry_ids, accounts,    account_keys, balances,  holds, object_heads,
-                immutables, uniques,   idempotency, outbox,       merchants, index, meta};
+                immutables, uniques,   idempotency, outbox,       merchants, index, marks,
+                due_holds,  reversals, meta,        tiles,        subjects};
 }
 
 Bytes RowSealer::seal(TableNumber table, BytesView key, BytesView plain) {
@@ -92,8 +99,9 @@ Result<std::uint64_t> sum_of_rows(const lmdb::Transaction& transaction, const Ta
   for (const lmdb::Table* table : std::initializer_list<const lmdb::Table*>{
            &tables.entries, &tables.entry_ids, &tables.accounts, &tables.account_keys,
            &tables.balances, &tables.holds, &tables.object_heads, &tables.object_immutables,
-           &tables.uniques, &tables.idempotency, &tables.outbox, &tables.merchants,
-           &tables.index}) {
+           &tables.uniques, &tables.idempotency, &tables.outbox, &tables.merchants, &tables.index,
+           &tables.balance_marks, &tables.due_holds, &tables.reversals, &tables.tiles,
+           &tables.subjects}) {
     FLORIN_TRY(auto cursor, lmdb::Cursor::open(transaction, *table));
     FLORIN_TRY(auto at, cursor.first());
     while (at.has_value()) {
@@ -114,9 +122,21 @@ Result<void> write_tip(lmdb::WriteTransaction& transaction, const Tables& tables
   out.raw(tip.leaf_hash);
   out.u64(tip.next_account);
   out.u64(tip.rows_sum);
+  out.i64(tip.clock);
+  out.u8(tip.locked_through.has_value() ? 1 : 0);
+  out.u32(static_cast<std::uint32_t>(tip.locked_through.value_or(0)));
+  out.u8(tip.recovering ? 1 : 0);
   out.u32(crc32c(out.view()));
   return tables.meta.put(transaction, view_of(kTipKey), out.view());
 }
+
+namespace {
+
+Error made_by_another_version() {
+  return {Errc::ledger_mismatch, {}, {}, "the database was made by another version"};
+}
+
+}  // namespace
 
 Result<std::optional<Tip>> read_tip(const lmdb::Transaction& transaction, const Tables& tables,
                                     std::uint32_t projector_version) {
@@ -125,19 +145,23 @@ Result<std::optional<Tip>> read_tip(const lmdb::Transaction& transaction, const 
   ByteReader in(*row);
   const std::uint32_t format = in.u32();
   const std::uint32_t version = in.u32();
+  if (in.ok() && format != kFormat) return made_by_another_version();
   Tip tip;
   tip.next_seq = in.u64();
   tip.booked_at = in.i64();
   tip.leaf_hash = in.array<32>();
   tip.next_account = in.u64();
   tip.rows_sum = in.u64();
+  tip.clock = in.i64();
+  const bool locked = in.u8() != 0;
+  const auto locked_through = static_cast<std::int32_t>(in.u32());
+  if (locked) tip.locked_through = locked_through;
+  tip.recovering = in.u8() != 0;
   const std::uint32_t crc = in.u32();
   if (!in.done() || crc32c(row->first(row->size() - sizeof(crc))) != crc) {
     return Error(Errc::ledger_corrupt, {}, {}, "the row that tells how far the database is");
   }
-  if (format != kFormat || version != projector_version) {
-    return Error(Errc::ledger_mismatch, {}, {}, "the database was made by another version");
-  }
+  if (version != projector_version) return made_by_another_version();
   return std::optional<Tip>(tip);
 }
 

@@ -26,6 +26,11 @@ enum class TableNumber : std::uint8_t {
   outbox = 10,
   merchants = 11,
   index = 12,
+  balance_marks = 13,
+  due_holds = 14,
+  reversals = 15,
+  tiles = 20,
+  subjects = 21,
 };
 
 struct Tables {
@@ -42,7 +47,12 @@ struct Tables {
   lmdb::AppendDbi outbox;
   lmdb::StateDbi merchants;
   lmdb::StateDbi index;
+  lmdb::AppendDbi balance_marks;
+  lmdb::StateDbi due_holds;
+  lmdb::AppendDbi reversals;  ///< seq of the reversed entry -> seq of its reversal
   lmdb::StateDbi meta;
+  lmdb::AppendDbi tiles;     ///< see tiles.h; only full ones
+  lmdb::AppendDbi subjects;  ///< subject, seq BE -> nothing; no rows for nil
 
   static Result<Tables> open(lmdb::WriteTransaction& transaction);
 };

@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # Installs what Florin needs from Debian packages; ends at once when everything is there.
-# usage: scripts/install-deps.sh [--quickstart] [--with-checks]
+# usage: scripts/install-deps.sh [--quickstart] [--with-checks] [--with-bench]
 #   --quickstart    only what building and running needs (no test frameworks)
 #   --with-checks   also clang 19 with format, tidy and sanitizers
+#   --with-bench    also PostgreSQL 15, which the ledger is measured against
 # Needs root, or sudo. Prints what it installs and nothing else.
 set -euo pipefail
 
 quickstart=no
 checks=no
+bench=no
 for argument in "$@"; do
   case $argument in
     --quickstart) quickstart=yes ;;
     --with-checks) checks=yes ;;
-    -h|--help) sed -n '2,6s/^# //p' "$0"; exit 0 ;;
+    --with-bench) bench=yes ;;
+    -h|--help) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
     *) echo "install-deps.sh: unknown option $argument" >&2; exit 2 ;;
   esac
 done
@@ -25,6 +28,7 @@ packages=(
 )
 [ "$quickstart" = yes ] || packages+=(libgtest-dev libgmock-dev libbenchmark-dev)
 [ "$checks" = no ] || packages+=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
+[ "$bench" = no ] || packages+=(postgresql-common postgresql-15 postgresql-client-15 libpq-dev)
 
 is_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
@@ -78,7 +82,16 @@ if [ -n "$strangers" ]; then
   echo "install-deps.sh: this would remove other packages; remove them yourself first:" $strangers >&2
   exit 1
 fi
+# Debian's PostgreSQL makes and starts a cluster when it is installed, unless it is told not to. We want
+# the programs alone.
+if [[ " ${missing[*]} " == *" postgresql-common "* ]]; then
+  quietly "${apt[@]}" install -y --no-install-recommends postgresql-common
+  clusters=/etc/postgresql-common/createcluster.conf
+  quietly "${as_root[@]}" cp -p "$clusters" "$clusters.before"
+  echo 'create_main_cluster = false' | quietly "${as_root[@]}" tee -a "$clusters"
+fi
 quietly "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+[ -z "${clusters:-}" ] || quietly "${as_root[@]}" mv "$clusters.before" "$clusters"
 
 for package in "${missing[@]}"; do
   is_installed "$package" || { echo "install-deps.sh: $package did not install" >&2; exit 1; }

@@ -2,7 +2,7 @@
 # Installs what is needed, builds, and runs the test suites.
 # usage: scripts/test.sh [--long] [--preset PRESET] [SUITE...]
 #   SUITE      unit house fuzz integration system crash sim interop package; without names all that
-#              have tests
+#              have tests but interop, which needs more than Debian's packages (see tests/interop)
 #   --long     larger counts (FLORIN_LONG=1 for the tests, a minute for each fuzz target)
 #   --preset   dev (default) or asan: the same suites in the tree with sanitizers
 # Prints each suite's minutes; the last line is "N passed, N failed, N skipped". Exits 1 on any failure.
@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --long) long=yes ;;
     --preset) preset=${2:?--preset needs a name}; shift ;;
-    -h|--help) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,8s/^# //p' "$0"; exit 0 ;;
     -*) echo "test.sh: unknown option $1" >&2; exit 2 ;;
     *) [[ " ${known[*]} " == *" $1 "* ]] || { echo "test.sh: unknown suite $1 (known: ${known[*]})" >&2; exit 2; }
        suites+=("$1") ;;
@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 named=${#suites[@]}
-[ "$named" -gt 0 ] || suites=("${known[@]}")
+[ "$named" -gt 0 ] || suites=(unit house fuzz integration system crash sim package)
 
 passed=0 failed=0 skipped=0
 finish() {
@@ -84,6 +84,8 @@ for suite in "${suites[@]}"; do
   else
     p=0 f=1 s=0
   fi
+  # A test that cannot run says why.
+  grep -ohE 'SKIP [a-z._]+: [^<]*' "$results/$suite.xml" 2>/dev/null || true
   sed -n 's/^.*Test *#[0-9]*: \(.*[^. ]\) \.*\*\*\*Skipped.*$/skipped: \1/p' "$log"
   echo "$suite: $p passed, $f failed, $s skipped, $(minutes_since "$started") min"
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))

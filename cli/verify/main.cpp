@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "base/json.h"
+#include "cli/verify/exit_code.h"
+#include "cli/verify/proof_command.h"
 #include "ledger/verify/note.h"
 #include "ledger/verify/package.h"
 #include "ledger/verify/package_files.h"
@@ -16,24 +19,34 @@
 namespace florin::verify {
 namespace {
 
-enum ExitCode : int { exit_ok = 0, exit_internal = 1, exit_usage = 2, exit_bad = 3 };
-
 constexpr std::string_view kUsage =
     "Usage: florin-verify DIRECTORY [--public-key FILE] [--previous-checkpoint FILE]\n"
-    "                     [--output text|json] [--quiet]\n"
+    "                     [--state FILE] [--output text|json] [--progress] [--quiet]\n"
+    "       florin-verify proof FILE [--key FILE] [--checkpoint FILE] [--output text|json]\n"
     "\n"
     "Verifies an export package: sums, signature, Merkle root, every entry, every table.\n"
     "  --public-key FILE           PEM of the key that must have signed, from a trusted place\n"
     "  --previous-checkpoint FILE  a checkpoint kept from an earlier time, which must be "
     "continued\n"
+    "  --state FILE                go on where an interrupted run stopped: FILE, outside the\n"
+    "                              package, is written now and then and removed at the end;\n"
+    "                              whoever can write it can pretend that entries were checked\n"
     "  --output json               one JSON object on standard output\n"
+    "  --progress                  tell how far it is on standard error, also when that is no\n"
+    "                              terminal\n"
     "  --quiet                     print findings and the last line only\n"
-    "Exit status: 0 nothing wrong, 1 internal error, 2 usage, 3 the package is wrong.\n";
+    "Exit status: 0 nothing wrong, 1 internal error, 2 usage, 3 the package is wrong,\n"
+    "4 interrupted by a signal before anything wrong was found.\n";
+
+// Set by SIGINT and SIGTERM.
+volatile std::sig_atomic_t stop_asked = 0;
 
 struct Arguments {
   std::string directory;
   std::optional<std::string> public_key_file{};
   std::optional<std::string> previous_file{};
+  std::optional<std::string> state_file{};
+  bool progress = false;
   bool json = false;
   bool quiet = false;
   bool help = false;
@@ -64,6 +77,11 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
     } else if (name == "--previous-checkpoint") {
       out.previous_file = value();
       if (!out.previous_file) return usage("--previous-checkpoint needs a file");
+    } else if (name == "--state") {
+      out.state_file = value();
+      if (!out.state_file || out.state_file->empty()) return usage("--state needs a file");
+    } else if (name == "--progress") {
+      out.progress = true;
     } else if (name == "--output") {
       const auto form = value();
       if (form != "json" && form != "text") return usage("--output is text or json");
@@ -115,6 +133,12 @@ std::string to_json(const Report& report) {
   out["key_trusted"] = report.key_trusted;
   out["previous_size"] =
       report.previous_size ? json::value(*report.previous_size) : json::value(nullptr);
+  out["interrupted"] = report.interrupted;
+  out["resumed_entries"] =
+      report.resumed_entries ? json::value(*report.resumed_entries) : json::value(nullptr);
+  json::array notes;
+  for (const std::string& note : report.notes) notes.push_back(json::value(note));
+  out["notes"] = std::move(notes);
   out["findings"] = std::move(findings);
   return json::write(out);
 }
@@ -130,6 +154,9 @@ void print_context(const Report& report) {
   }
   if (!report.key_trusted) {
     fmt::print("note        the key was taken from the package; compare it with one you trust\n");
+  }
+  if (report.resumed_entries) {
+    fmt::print("note        {} entries were checked by an earlier run\n", *report.resumed_entries);
   }
   if (report.opening_stated) {
     fmt::print("note        balances before entry {} are as stated, not proven by this package\n",
@@ -153,12 +180,40 @@ void print_text(const Report& report, bool quiet) {
   for (const Finding& finding : report.findings) {
     fmt::print("BAD {}\n", printable(finding.text()));
   }
-  if (report.ok()) {
+  if (report.interrupted && report.findings.empty()) {
+    fmt::print("INTERRUPTED {} entries checked, nothing wrong so far\n", report.entries);
+  } else if (report.ok()) {
     fmt::print("OK {} entries, size {}, root {}\n", report.entries, report.size, report.root);
   } else {
     fmt::print("FAILED {} findings, {} entries checked\n", report.findings.size(), report.entries);
   }
 }
+
+// How far it is: one line that is written over on a terminal, a line for each twentieth otherwise.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool terminal) : terminal_(terminal) {}
+  void tell(Stage stage, std::uint64_t done, std::uint64_t all) {
+    const std::uint64_t percent = all == 0 ? 100 : done / (all / 100 + 1);
+    const std::uint64_t step = terminal_ ? 1 : 5;
+    if (stage == stage_ && percent / step == percent_ / step && told_) return;
+    stage_ = stage;
+    percent_ = percent;
+    told_ = true;
+    const bool sums = stage == Stage::bytes_summed;
+    fmt::print(stderr, "{}{:3} %  {} of {} {}{}", terminal_ ? "\r\033[K" : "", percent, done, all,
+               sums ? "bytes summed" : "entries checked", terminal_ ? "" : "\n");
+  }
+  void end() const {
+    if (terminal_ && told_) fmt::print(stderr, "\r\033[K");
+  }
+
+ private:
+  bool terminal_;
+  bool told_ = false;
+  Stage stage_{};
+  std::uint64_t percent_ = 0;
+};
 
 // Reads a file named on the command line.
 Result<std::optional<std::string>> named_file(const std::optional<std::string>& path) {
@@ -175,6 +230,9 @@ int complain(const Error& error) {
 }
 
 int run(const std::vector<std::string>& words) {
+  // A folder of that name is meant by ./proof.
+  if (!words.empty() && words.front() == "proof")
+    return run_proof({words.begin() + 1, words.end()});
   const auto arguments = parse_arguments(words);
   if (!arguments.ok()) {
     const int code = complain(arguments.error());
@@ -192,14 +250,20 @@ int run(const std::vector<std::string>& words) {
   auto previous = named_file(arguments->previous_file);
   if (!previous.ok()) return complain(previous.error());
   options.previous_checkpoint = std::move(previous).value();
-  const bool show_progress = !arguments->quiet && ::isatty(STDERR_FILENO) == 1;
-  if (show_progress) {
-    options.progress = [](std::uint64_t done, std::uint64_t all) {
-      fmt::print(stderr, "\r{} of {} entries", done, all);
+  options.stop = [] { return stop_asked != 0; };
+  if (arguments->state_file) options.state_file = *arguments->state_file;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    std::signal(signal, [](int) { stop_asked = 1; });
+  }
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  ProgressLine line(terminal);
+  if (!arguments->quiet && (terminal || arguments->progress)) {
+    options.progress = [&line](Stage stage, std::uint64_t done, std::uint64_t all) {
+      line.tell(stage, done, all);
     };
   }
   const auto report = verify_package(arguments->directory, options);
-  if (show_progress) fmt::print(stderr, "\r\033[K");
+  line.end();
   if (!report.ok()) {
     fmt::print(stderr, "florin-verify: \"{}\" {}\n", arguments->directory,
                report.error().message());
@@ -211,7 +275,11 @@ int run(const std::vector<std::string>& words) {
     print_text(*report, arguments->quiet);
   }
   if (std::fflush(stdout) != 0) return exit_internal;
-  return report->ok() ? exit_ok : exit_bad;
+  for (const std::string& note : report->notes) {
+    fmt::print(stderr, "florin-verify: {}\n", printable(note));
+  }
+  if (!report->findings.empty()) return exit_bad;
+  return report->interrupted ? exit_interrupted : exit_ok;
 }
 
 }  // namespace

@@ -48,6 +48,12 @@ Result<Page> read_page(const http::Request& request) {
       FLORIN_TRY(page.limit, number(name, value, 1, 1000));
     } else if (name == "from") {
       FLORIN_TRY(page.from, number(name, value, 0, UINT64_MAX));
+    } else if (name == "before") {
+      FLORIN_TRY(page.before, number(name, value, 0, UINT64_MAX));
+    } else if (name == "at") {
+      auto time = from_rfc3339(value);
+      if (!time.ok()) return std::move(time).error().in_field("at");
+      page.at = *time;
     } else if (name == "cursor") {
       page.cursor = value;
     } else if (name == "merchant") {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "daemon/admin/operator_api.h"
 
@@ -24,8 +25,11 @@ struct Page {
   std::size_t limit = 100;
   std::string cursor;
   std::string merchant;
+  std::optional<UnixNanos> at;
+  std::uint64_t before = UINT64_MAX;
 };
-/// Takes from, limit (1 to 1000), cursor and merchant, each once. Error: `malformed_value`.
+/// Takes from, before, limit (1 to 1000), cursor, merchant and at (a time of RFC 3339), each once.
+/// Error: `malformed_value`.
 Result<Page> read_page(const http::Request& request);
 
 http::Response document(int status, std::string_view schema, const json::object& body);

@@ -1,4 +1,6 @@
 // Payments and books, read; exports.
+#include <charconv>
+
 #include "daemon/admin/body.h"
 #include "daemon/admin/handlers.h"
 #include "daemon/control/reports.h"
@@ -74,9 +76,29 @@ Result<http::Response> get_payment(const Call& call) {
 }
 
 Result<http::Response> get_balances(const Call& call) {
+  FLORIN_TRY(Page page, read_page(call.request));
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
-  FLORIN_TRY(json::object body, control::balances_document(*call.machine.appliance(), ledger));
+  FLORIN_TRY(json::object body,
+             control::balances_document(*call.machine.appliance(), ledger, page.at));
   return document(200, "florin.ledger.balances/1", body);
+}
+
+Result<http::Response> get_statement(const Call& call) {
+  FLORIN_TRY(Page page, read_page(call.request));
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  ledger::StatementRequest request;
+  const std::string_view account = call.match.parameter("account");
+  const auto [end, failure] =
+      std::from_chars(account.data(), account.data() + account.size(), request.account);
+  if (failure != std::errc{} || end != account.data() + account.size()) {
+    return Error(Errc::malformed_value, "account", "expected the number of an account");
+  }
+  request.from_seq = page.from;
+  request.before_seq = page.before;
+  request.limit = page.limit;
+  FLORIN_TRY(json::object body,
+             control::statement_document(*call.machine.appliance(), ledger, request));
+  return document(200, "florin.ledger.statement/1", body);
 }
 
 Result<http::Response> get_entries(const Call& call) {
@@ -89,9 +111,31 @@ Result<http::Response> get_entries(const Call& call) {
 
 Result<http::Response> post_export(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
-  FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"name", 64}}));
-  FLORIN_TRY(json::object made, call.machine.export_audit(ledger, texts[0]));
+  FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"name", 64},
+                                                                       {"from_seq", 20, false},
+                                                                       {"to_seq", 20, false},
+                                                                       {"from", 10, false},
+                                                                       {"to", 10, false},
+                                                                       {"form", 10, false}}));
+  FLORIN_TRY(json::object made, call.machine.export_audit(ledger, {.name = texts[0],
+                                                                   .period = {.from_seq = texts[1],
+                                                                              .to_seq = texts[2],
+                                                                              .from_day = texts[3],
+                                                                              .to_day = texts[4]},
+                                                                   .form = texts[5]}));
   return document(201, "florin.audit.export/1", made);
+}
+
+Result<http::Response> post_proof(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  auto id = PaymentId::parse(call.match.parameter("id"));
+  if (!id.ok()) return std::move(id).error().in_field("id");
+  FLORIN_TRY_VOID(read_texts(call.request, {}));
+  auto made = call.machine.prove_audit(ledger, id->value);
+  if (!made.ok()) return std::move(made).error().in_field("id");
+  json::object body{{"payment", id->text()}};
+  for (const auto& member : *made) body.insert(member);
+  return document(201, "florin.audit.proof/1", body);
 }
 
 }  // namespace florin::admin

@@ -20,7 +20,12 @@ Result<http::Response> post_connector(const Call& call);
 Result<http::Response> get_payments(const Call& call);
 Result<http::Response> get_payment(const Call& call);
 Result<http::Response> get_balances(const Call& call);
+Result<http::Response> get_statement(const Call& call);
 Result<http::Response> get_entries(const Call& call);
 Result<http::Response> post_export(const Call& call);
+Result<http::Response> post_proof(const Call& call);
+Result<http::Response> get_backups(const Call& call);
+Result<http::Response> post_backup(const Call& call);
+Result<http::Response> post_reopening(const Call& call);
 
 }  // namespace florin::admin

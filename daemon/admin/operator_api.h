@@ -9,6 +9,9 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "daemon/control/appliance.h"
+#include "daemon/control/audit_export.h"
+#include "daemon/control/backup_service.h"
+#include "daemon/control/reopening.h"
 #include "daemon/engine/context_registry.h"
 #include "daemon/http/router.h"
 #include "daemon/net/server.h"
@@ -29,8 +32,12 @@ struct Machine {
   std::function<control::Appliance*()> appliance;
   /// Why there is no appliance: `not_initialised` or `hsm_pin_missing`.
   std::function<Error()> not_serving;
-  std::function<Result<json::object>(const ledger::TenantLedger&, const std::string& name)>
+  std::function<Result<json::object>(const ledger::TenantLedger&, const control::ExportOrder&)>
       export_audit;
+  std::function<Result<json::object>(const ledger::TenantLedger&, const Uuid& subject)> prove_audit;
+  /// Null until the appliance serves.
+  std::function<control::BackupService*()> backups;
+  std::function<control::Reopening*()> reopening;
   const engine::ContextRegistry* contexts = nullptr;
 };
 

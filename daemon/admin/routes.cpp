@@ -34,8 +34,14 @@ std::vector<RouteRow> routes() {
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/payments", kAnybody, &get_payments},
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/payments/{id}", kAnybody, &get_payment},
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/balances", kAnybody, &get_balances},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/accounts/{account}/statement", kAnybody,
+       &get_statement},
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/entries", kAnybody, &get_entries},
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/exports", kAuditor, &post_export},
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/payments/{id}/proofs", kAuditor, &post_proof},
+      {"GET", "/operator/v1/backups", kAnybody, &get_backups},
+      {"POST", "/operator/v1/backups", kOperator, &post_backup},
+      {"POST", "/operator/v1/reopenings", kOperator, &post_reopening},
   };
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "daemon/control/name_key.h"
 #include "daemon/control/projectors.h"
 #include "daemon/control/record_store.h"
@@ -40,20 +42,62 @@ Result<std::unique_ptr<Appliance>> Appliance::open(ApplianceOptions options,
       new Appliance(std::move(options), keyring, clock, entropy, std::move(observer)));
   FLORIN_TRY_VOID(appliance->open_system());
   FLORIN_TRY_VOID(appliance->open_tenants());
+  FLORIN_TRY_VOID(appliance->check_complete());
   return appliance;
+}
+
+ledger::OpenOptions Appliance::ledger_options(const fs::path& directory, const Uuid& tenant,
+                                              ledger::Mode mode, std::string origin) const {
+  ledger::OpenOptions out;
+  out.directory = directory;
+  out.tenant = tenant;
+  out.mode = mode;
+  out.evaluation = options_.evaluation;
+  out.checkpoint_key_der = options_.checkpoint_key_der;
+  // Under the origin that it was signed with last, which a restore changed.
+  for (const auto& [anchored, head] : options_.anchors) {
+    if (ledger::is_origin_of(anchored, origin)) out.anchor = head;
+  }
+  out.origin = std::move(origin);
+  return out;
+}
+
+// Whoever takes the anchor away by pretending a restore gets books that say so and are not open.
+Result<std::unique_ptr<ledger::Ledger>> Appliance::open_books(
+    const fs::path& directory, const Uuid& tenant, ledger::Mode mode, const std::string& origin,
+    std::shared_ptr<const TenantKeys> keys) const {
+  FLORIN_TRY(auto books, ledger::Ledger::open(ledger_options(directory, tenant, mode, origin),
+                                              std::move(keys), projectors(), clock_, entropy_));
+  if (options_.restored && books->options().origin == origin) {
+    return Error(
+        Errc::ledger_mismatch, {},
+        fmt::format("The data directory is marked as restored, the ledger {} was not.", origin));
+  }
+  return books;
+}
+
+// A ledger that was anchored cannot just not be there.
+Result<void> Appliance::check_complete() const {
+  std::set<std::string> opened = {system_->options().origin};
+  for (const ledger::TenantLedger& ledger : ledgers()) {
+    opened.insert(ledger.books->options().origin);
+  }
+  for (const auto& [origin, head] : options_.anchors) {
+    if (opened.contains(origin)) continue;
+    return Error(
+        Errc::ledger_mismatch, {},
+        fmt::format("The ledger {}, anchored with {} entries, is not there.", origin, head.size));
+  }
+  return {};
 }
 
 Result<void> Appliance::open_system() {
   FLORIN_TRY(system_keys_, keyring_.system_keys());
   const fs::path directory = options_.data_directory / "system" / "epoch-1";
   FLORIN_TRY_VOID(make_directory(directory));
-  FLORIN_TRY(std::unique_ptr<ledger::Ledger> books,
-             ledger::Ledger::open({.directory = directory,
-                                   .tenant = {},
-                                   .mode = ledger::Mode::system,
-                                   .evaluation = options_.evaluation,
-                                   .origin = options_.origin + "/system"},
-                                  system_keys_, projectors(), clock_, entropy_));
+  FLORIN_TRY(
+      std::unique_ptr<ledger::Ledger> books,
+      open_books(directory, {}, ledger::Mode::system, options_.origin + "/system", system_keys_));
   system_ = std::move(books);
   return check_stamp();
 }
@@ -89,13 +133,8 @@ Result<std::vector<ledger::TenantLedger>> Appliance::open_ledgers(const TenantId
         options_.data_directory / "tenants" / tenant.text() / name / "epoch-1";
     FLORIN_TRY_VOID(make_directory(directory));
     FLORIN_TRY(std::unique_ptr<ledger::Ledger> books,
-               ledger::Ledger::open(
-                   {.directory = directory,
-                    .tenant = tenant.value,
-                    .mode = mode,
-                    .evaluation = options_.evaluation,
-                    .origin = fmt::format("{}/{}/{}", options_.origin, tenant.text(), name)},
-                   keys, projectors(), clock_, entropy_));
+               open_books(directory, tenant.value, mode,
+                          fmt::format("{}/{}/{}", options_.origin, tenant.text(), name), keys));
     out.push_back({tenant, mode, std::move(books), keys});
   }
   return out;
@@ -156,6 +195,13 @@ Result<domain::Tenant> Appliance::tenant(std::string_view name_or_id) const {
     if (tenant.name == name_or_id || tenant.id.text() == name_or_id) return tenant;
   }
   return Error(Errc::not_found, "tenant", "there is no such tenant");
+}
+
+Result<Snapshot> Appliance::snapshot() {
+  // A tenant's entry in the system ledger and its ledgers here appear together.
+  const std::lock_guard lock(create_mutex_);
+  FLORIN_TRY(ledger::DurableLog system, system_->durable_log());
+  return Snapshot{.system = system, .ledgers = ledgers()};
 }
 
 Result<ledger::TenantLedger> Appliance::ledger_of(const TenantId& tenant, ledger::Mode mode) const {

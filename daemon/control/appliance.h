@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/entropy.h"
+#include "daemon/control/anchor_store.h"
 #include "daemon/control/credential_directory.h"
 #include "daemon/domain/records.h"
 #include "daemon/vault/keyring.h"
@@ -20,13 +21,23 @@ namespace florin::control {
 
 struct ApplianceOptions {
   std::filesystem::path data_directory;
-  std::string origin;       ///< of checkpoints, e.g. "bank.example/ledger"
-  bool evaluation = false;  ///< stamped into every genesis entry
+  std::string origin;        ///< of checkpoints, e.g. "bank.example/ledger"
+  bool evaluation = false;   ///< stamped into every genesis entry
+  Bytes checkpoint_key_der;  ///< what the stored checkpoints must be signed with
+  AnchoredHeads anchors;     ///< heads that the ledgers must contain
+  bool restored = false;     ///< the anchor was given up for a restore: all ledgers must say so
 };
 
 /// Who gives an order: the uid that the kernel names.
 struct Person {
   std::uint32_t uid = 0;
+};
+
+/// What a backup copies: no tenant is missing that the copied part of the system ledger names, and
+/// none is there that it does not.
+struct Snapshot {
+  ledger::DurableLog system;
+  std::vector<ledger::TenantLedger> ledgers;  ///< their own extents are taken afterwards
 };
 
 /// A record and, once, the secret that was made for it.
@@ -60,6 +71,8 @@ class Appliance {
   [[nodiscard]] Result<ledger::TenantLedger> ledger_of(const TenantId& tenant,
                                                        ledger::Mode mode) const;
   [[nodiscard]] std::vector<ledger::TenantLedger> ledgers() const;
+  /// Waits for a tenant that is being created. Errors: those of Ledger::durable_log.
+  Result<Snapshot> snapshot();
   [[nodiscard]] std::shared_ptr<ledger::Ledger> system_ledger() const { return system_; }
 
   Result<domain::Merchant> create_merchant(const ledger::TenantLedger& ledger,
@@ -93,8 +106,15 @@ class Appliance {
  private:
   Appliance(ApplianceOptions options, vault::Keyring& keyring, const Clock& clock, Entropy& entropy,
             LedgerObserver observer);
+  [[nodiscard]] ledger::OpenOptions ledger_options(const std::filesystem::path& directory,
+                                                   const Uuid& tenant, ledger::Mode mode,
+                                                   std::string origin) const;
+  [[nodiscard]] Result<void> check_complete() const;
   Result<void> open_system();
   [[nodiscard]] Result<void> check_stamp() const;
+  [[nodiscard]] Result<std::unique_ptr<ledger::Ledger>> open_books(
+      const std::filesystem::path& directory, const Uuid& tenant, ledger::Mode mode,
+      const std::string& origin, std::shared_ptr<const TenantKeys> keys) const;
   Result<void> open_tenants();
   Result<std::vector<ledger::TenantLedger>> open_ledgers(const TenantId& tenant);
   Result<void> keep(const domain::Tenant& tenant, const std::vector<ledger::TenantLedger>& ledgers);

@@ -44,12 +44,43 @@ json::object account_document(const ledger::Account& account, const Names& names
   return out;
 }
 
+void add_totals(const ledger::AccountBalance& row, json::object& item) {
+  item["debits"] = to_decimal(row.debits_posted);
+  item["credits"] = to_decimal(row.credits_posted);
+  item["balance"] = balance_text(row);
+  item["pending_debits"] = to_decimal(row.debits_pending);
+  item["pending_credits"] = to_decimal(row.credits_pending);
+}
+
+json::array flag_names(std::uint32_t flags) {
+  json::array names;
+  if ((flags & ledger::kDebitsMustNotExceedCredits) != 0) {
+    names.emplace_back("debits_must_not_exceed_credits");
+  }
+  if ((flags & ledger::kCreditsMustNotExceedDebits) != 0) {
+    names.emplace_back("credits_must_not_exceed_debits");
+  }
+  if ((flags & ledger::kAccountFrozen) != 0) names.emplace_back("frozen");
+  if ((flags & ledger::kAccountClosed) != 0) names.emplace_back("closed");
+  return names;
+}
+
 }  // namespace
 
 Result<json::object> balances_document(const Appliance& appliance,
-                                       const ledger::TenantLedger& ledger) {
+                                       const ledger::TenantLedger& ledger,
+                                       std::optional<UnixNanos> at) {
   FLORIN_TRY(Names names, owner_names(appliance, ledger));
-  FLORIN_TRY(std::vector<ledger::AccountBalance> balances, ledger.books->balances());
+  json::object out;
+  std::vector<ledger::AccountBalance> balances;
+  if (at) {
+    FLORIN_TRY(const std::uint64_t size, ledger.books->size_at(*at));
+    FLORIN_TRY(balances, ledger.books->balances_at(size));
+    out["at"] = to_rfc3339(*at);
+    out["entries"] = size;
+  } else {
+    FLORIN_TRY(balances, ledger.books->balances());
+  }
   std::sort(balances.begin(), balances.end(), [](const auto& a, const auto& b) {
     return std::pair(a.account.key.code, a.account.number) <
            std::pair(b.account.key.code, b.account.number);
@@ -57,14 +88,46 @@ Result<json::object> balances_document(const Appliance& appliance,
   json::array items;
   for (const ledger::AccountBalance& row : balances) {
     json::object item = account_document(row.account, names);
-    item["debits"] = to_decimal(row.debits_posted);
-    item["credits"] = to_decimal(row.credits_posted);
-    item["balance"] = balance_text(row);
-    item["pending_debits"] = to_decimal(row.debits_pending);
-    item["pending_credits"] = to_decimal(row.credits_pending);
+    if (row.account.parent != 0) item["parent"] = row.account.parent;
+    add_totals(row, item);
+    if (row.flags != 0) item["flags"] = flag_names(row.flags);
     items.emplace_back(std::move(item));
   }
-  return json::object{{"items", std::move(items)}, {"next", nullptr}};
+  out["items"] = std::move(items);
+  out["next"] = nullptr;
+  return out;
+}
+
+Result<json::object> statement_document(const Appliance& appliance,
+                                        const ledger::TenantLedger& ledger,
+                                        const ledger::StatementRequest& request) {
+  FLORIN_TRY(Names names, owner_names(appliance, ledger));
+  FLORIN_TRY(ledger::StatementPage page, ledger.books->statement(request));
+  json::array items;
+  for (const ledger::StatementLine& line : page.lines) {
+    json::object item{{"seq", line.seq},
+                      {"booked_at", to_rfc3339(line.booked_at)},
+                      {"effective_day", line.effective_day},
+                      {"type", ledger::entry_type_name(line.type)},
+                      {"subject", line.subject.text()},
+                      {"side", line.side == ledger::Side::debit ? "debit" : "credit"},
+                      {"layer", line.layer == ledger::Layer::posted ? "posted" : "pending"},
+                      {"amount", std::to_string(line.amount)},
+                      {"total", to_decimal(line.total)}};
+    if (!line.note.empty()) item["note"] = line.note;
+    items.emplace_back(std::move(item));
+  }
+  json::object out = account_document(page.closing.account, names);
+  json::object opening;
+  json::object closing;
+  add_totals(page.opening, opening);
+  add_totals(page.closing, closing);
+  out["opening"] = std::move(opening);
+  out["closing"] = std::move(closing);
+  out["items"] = std::move(items);
+  out["next"] = nullptr;
+  if (page.more) out["next"] = page.lines.back().seq;
+  return out;
 }
 
 Result<json::object> entries_document(const Appliance& appliance,
@@ -103,10 +166,12 @@ Result<json::object> entries_document(const Appliance& appliance,
 
 json::object head_document(std::string_view tenant, const ledger::Ledger& books) {
   const ledger::Head head = books.head();
+  const auto state = books.books_state();
   return {{"tenant", tenant},
           {"mode", ledger::mode_name(books.options().mode)},
           {"entries", head.next_seq},
           {"signed_size", head.signed_size},
+          {"recovering", state.ok() && state->recovering},
           {"root", to_hex(head.root)}};
 }
 

@@ -5,9 +5,16 @@
 
 namespace florin::control {
 
-/// Every account with its totals: amounts are decimal texts of minor units. Reads only.
+/// Every account with its totals, of now or as they were after the last entry booked at or before
+/// `at`: amounts are decimal texts of minor units. Reads only.
 Result<json::object> balances_document(const Appliance& appliance,
-                                       const ledger::TenantLedger& ledger);
+                                       const ledger::TenantLedger& ledger,
+                                       std::optional<UnixNanos> at);
+/// The postings of one account, newest first, with its totals before and behind them. Error:
+/// `not_found`.
+Result<json::object> statement_document(const Appliance& appliance,
+                                        const ledger::TenantLedger& ledger,
+                                        const ledger::StatementRequest& request);
 /// Entries from `from_seq` on, with their postings.
 Result<json::object> entries_document(const Appliance& appliance,
                                       const ledger::TenantLedger& ledger, std::uint64_t from_seq,

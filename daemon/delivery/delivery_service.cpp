@@ -153,6 +153,10 @@ Result<std::optional<UnixNanos>> DeliveryService::disabled_at(const EndpointKey&
       });
 }
 
+Result<void> DeliveryService::copy_to(const std::filesystem::path& directory) const {
+  return core_->writer->copy_to(directory);
+}
+
 void DeliveryService::resume(const EndpointKey& endpoint,
                              std::function<void(Result<std::size_t>)> done) {
   core_->runtime.spawn("delivery.resume", [core = core_, endpoint, done = std::move(done)] {

@@ -71,6 +71,9 @@ class DeliveryService {
   /// Takes the endpoint into service again; what was held for it is due at once. `done` is called
   /// on the I/O thread with the number of deliveries.
   void resume(const EndpointKey& endpoint, std::function<void(Result<std::size_t>)> done);
+  /// For backups, from any thread: writes a copy of the database into an empty directory. Errors:
+  /// `shutting_down`, `io_failure`.
+  Result<void> copy_to(const std::filesystem::path& directory) const;
 
  private:
   struct Core;

@@ -55,6 +55,11 @@ class Store {
   [[nodiscard]] Result<lmdb::WriteTransaction> write() { return environment_->write(); }
   [[nodiscard]] Result<lmdb::ReadTransaction> read() const { return environment_->read(); }
 
+  /// A snapshot of the last commit as `data.mdb` in an empty directory.
+  Result<void> copy_to(const std::filesystem::path& directory) const {
+    return environment_->copy_to(directory, false);
+  }
+
   [[nodiscard]] Result<Position> cursor(const lmdb::Transaction& transaction,
                                         const LedgerKey& key) const;
   /// Adds the rows and moves the cursor from `from` to `to`. Error: `state_conflict` when it is not

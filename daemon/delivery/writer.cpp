@@ -95,6 +95,16 @@ Result<void> Writer::write_alone(const Step& step) {
   return committed;
 }
 
+Result<void> Writer::copy_to(const std::filesystem::path& directory) const {
+  std::shared_ptr<const Store> store;
+  {
+    const std::lock_guard lock(reading_);
+    store = store_;
+  }
+  if (store == nullptr) return Error(Errc::shutting_down);
+  return store->copy_to(directory);
+}
+
 void Writer::close() {
   std::deque<Queued> refused;
   {

@@ -56,6 +56,10 @@ class Writer : public std::enable_shared_from_this<Writer> {
     return look(*store_, transaction);
   }
 
+  /// A snapshot of the last commit, for backups. Keeps neither readers nor the writer waiting; the
+  /// database stays open until it has ended. Errors: `shutting_down`, `io_failure`.
+  Result<void> copy_to(const std::filesystem::path& directory) const;
+
   /// Waits for the transaction in hand, refuses what is queued, closes the database.
   void close();
 
@@ -69,7 +73,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
   Result<void> write_alone(const Step& step);
 
   net::Runtime& runtime_;
-  std::unique_ptr<Store> store_;
+  std::shared_ptr<Store> store_;  ///< shared with copies that run
   mutable std::mutex reading_;
   std::mutex mutex_;
   std::condition_variable idle_;

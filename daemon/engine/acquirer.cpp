@@ -87,7 +87,7 @@ net::Task<domain::Outcome> Acquirer::inquire(ContextPtr context, domain::Life li
       co_await client_.send(line->base, line->codec->encode_inquiry(operation, {&line->api_key}));
   if (!exchange.response) co_return in_doubt(exchange.error->to_log());
   connectors::Inquiry inquiry = line->codec->decode_inquiry(operation, *exchange.response);
-  if (inquiry.finding == connectors::Inquiry::Finding::not_found &&
+  if (inquiry.finding == connectors::Inquiry::Finding::not_found && !context->recovering() &&
       line->codec->sheet().can_cancel_key) {
     // "Not found" alone proves nothing: the request may still be on its way. Once our key is
     // cancelled there, it can never be executed.

@@ -23,6 +23,11 @@ Result<ContextPtr> Context::make(ledger::TenantLedger ledger) {
   return ContextPtr(new Context(std::move(ledger), std::move(keyed), std::move(psp)));
 }
 
+bool Context::recovering() const {
+  const auto state = books().books_state();
+  return state.ok() && state->recovering;
+}
+
 Key16 Context::digest(std::string_view purpose,
                       std::initializer_list<std::string_view> parts) const {
   const std::uint8_t mode = static_cast<std::uint8_t>(ledger_.mode);

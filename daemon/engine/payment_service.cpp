@@ -67,8 +67,14 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
                                                 domain::PaymentTerms terms) {
   terms.merchant = caller.merchant;
   for (int attempt = 1;; ++attempt) {
-    FLORIN_CO_TRY(std::optional<Reply> earlier, earlier_answer(*context, caller, clock_.now()));
-    if (earlier) co_return std::move(*earlier);
+    Result<std::optional<Reply>> earlier = earlier_answer(*context, caller, clock_.now());
+    // A reservation whose answer is durable already, but not shown by reads yet.
+    if (attempt == 1 && !earlier.ok() && earlier.error().code() == Errc::idempotency_in_progress) {
+      FLORIN_CO_TRY_VOID(co_await wait_visible(context));
+      continue;
+    }
+    if (!earlier.ok()) co_return std::move(earlier).error();
+    if (*earlier) co_return std::move(**earlier);
     FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
     const domain::Plan plan =
         domain::create({.payment = {new_uuid(clock_, entropy_)},

@@ -168,6 +168,13 @@ ledger::Command translate(const Context& context, const domain::Plan& plan,
                           .postings = postings(plan),
                           .holds = hold_changes(plan),
                           .objects = object_writes(plan)};
+  // An operation that goes out needs room for its outcome; its first outcome uses that room.
+  const domain::Operation& operation = plan.life.operation;
+  if (operation.state == domain::OperationState::dispatched && operation.version == 0) {
+    command.reserves = 1;
+  } else if (operation.version == 1) {
+    command.frees = 1;
+  }
   const std::string data = plan.events.empty() ? std::string() : render(context, shown);
   for (std::size_t i = 0; i < plan.events.size(); ++i) {
     command.events.push_back({.id = ids.events[i],

@@ -56,6 +56,10 @@ Result<std::unique_ptr<Keyring>> Keyring::open(const std::filesystem::path& dire
   return keyring;
 }
 
+Result<void> Keyring::copy_to(const std::filesystem::path& directory) const {
+  return environment_->copy_to(directory, true);
+}
+
 Result<void> Keyring::load() {
   FLORIN_TRY(const std::vector<StoredRow> rows, all_rows(*environment_, rows_));
   for (const StoredRow& row : rows) {

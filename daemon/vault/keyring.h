@@ -39,6 +39,10 @@ class Keyring {
   /// Exactly this root. Errors: as keys_of.
   [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> open_root(const RootName& name) const;
   [[nodiscard]] std::size_t size() const;
+  /// For backups: writes a copy of the wrapped roots into an empty directory, from which `open`
+  /// makes the same keyring. Only the module that wrapped them can use it; what was deleted is not
+  /// in it. Error: `io_failure`.
+  Result<void> copy_to(const std::filesystem::path& directory) const;
 
   /// Overwrites every root in memory; whoever holds keys can derive nothing any more.
   void zeroise();

@@ -10,6 +10,7 @@
 .import --csv accounts.csv accounts
 .import --csv opening_balances.csv opening
 .import --csv trial_balance.csv closing
+.import --csv opening_reversed.csv opening_reversed
 
 CREATE TABLE amounts(kind, entry, account, asset, side, layer, sign, padded);
 INSERT INTO amounts
@@ -81,3 +82,11 @@ SELECT CASE (SELECT count(*) FROM postings) = manifest.postings WHEN 1 THEN 'OK'
 SELECT CASE (SELECT count(*) FROM accounts) = manifest.accounts AND NOT EXISTS
   (SELECT 1 FROM postings WHERE account NOT IN (SELECT account FROM accounts)) WHEN 1 THEN 'OK' ELSE 'BAD' END
   || ' number of accounts: ' || (SELECT count(*) FROM accounts) FROM manifest;
+
+-- Corrections. Each entry is reversed at most once, counting what was reversed before the period.
+CREATE TABLE reversals AS SELECT CAST(seq AS INTEGER) AS seq FROM opening_reversed
+  UNION ALL SELECT json_extract(line, '$.reverses.seq') FROM entries WHERE json_extract(line, '$.reverses') IS NOT NULL;
+SELECT CASE count(*) WHEN 0 THEN 'OK' ELSE 'BAD' END || ' no entry is reversed twice, exceptions: ' || count(*)
+  FROM (SELECT seq FROM reversals GROUP BY seq HAVING count(*) > 1);
+SELECT CASE count(*) WHEN 0 THEN 'OK' ELSE 'BAD' END || ' redirected postings stand on suspense, exceptions: ' || count(*)
+  FROM postings WHERE meant_account <> '0' AND account NOT IN (SELECT account FROM accounts WHERE code = '3200');

@@ -102,6 +102,14 @@ Result<void> Environment::check_readers() {
   return {};
 }
 
+Result<void> Environment::copy_to(const std::filesystem::path& directory, bool compact) const {
+  const unsigned flags = compact ? MDB_CP_COMPACT : 0;
+  if (const int code = mdb_env_copy2(handle_, directory.c_str(), flags); code != 0) {
+    return lmdb_error(code, "env_copy " + directory.string());
+  }
+  return {};
+}
+
 std::uint64_t Environment::used_bytes() const {
   MDB_envinfo info{};
   MDB_stat stat{};

@@ -33,6 +33,9 @@ class Environment {
   [[nodiscard]] Result<WriteTransaction> write();
   /// Frees reader slots of dead processes.
   Result<void> check_readers();
+  /// Writes `data.mdb` into an empty directory: a snapshot of the last commit, while writing goes
+  /// on. `compact` leaves free pages out, and with them what was deleted. Not durable yet.
+  Result<void> copy_to(const std::filesystem::path& directory, bool compact) const;
   /// Bytes of the map that are in use by the last commit (highest page), for a head-room check.
   [[nodiscard]] std::uint64_t used_bytes() const;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -80,29 +81,47 @@ std::string Finding::text() const {
   return out + ": " + problem;
 }
 
-LineReader::LineReader(const std::filesystem::path& path) : in_(path, std::ios::binary) {}
+LineReader::LineReader(const std::filesystem::path& path)
+    : in_(path, std::ios::binary), buffer_(kMaxLineBytes + kChunkBytes) {}
+
+void LineReader::go_to(const Place& place) {
+  in_.clear();
+  in_.seekg(static_cast<std::streamoff>(place.byte));
+  at_ = size_ = 0;
+  read_ = place.byte;
+  number_ = place.lines_before;
+}
+
+// Moves what is left to the front and reads on behind it.
+void LineReader::fill() {
+  std::memmove(buffer_.data(), buffer_.data() + at_, size_ - at_);
+  size_ -= at_;
+  at_ = 0;
+  in_.read(buffer_.data() + size_, static_cast<std::streamsize>(buffer_.size() - size_));
+  const auto count = static_cast<std::size_t>(in_.gcount());
+  size_ += count;
+  read_ += count;
+}
 
 Result<std::optional<std::string_view>> LineReader::next() {
-  std::size_t end = buffer_.find('\n', at_);
-  while (end == std::string::npos && in_.good()) {
-    buffer_.erase(0, at_);
-    at_ = 0;
-    if (buffer_.size() > kMaxLineBytes) break;
-    const std::size_t kept = buffer_.size();
-    buffer_.resize(kept + kChunkBytes);
-    in_.read(buffer_.data() + kept, static_cast<std::streamsize>(kChunkBytes));
-    buffer_.resize(kept + static_cast<std::size_t>(in_.gcount()));
-    end = buffer_.find('\n', kept);
+  const auto find_end = [this](std::size_t from) {
+    return static_cast<const char*>(std::memchr(buffer_.data() + from, '\n', size_ - from));
+  };
+  const char* end = find_end(at_);
+  while (end == nullptr && in_.good() && size_ - at_ <= kMaxLineBytes) {
+    const std::size_t known = size_ - at_;
+    fill();
+    end = find_end(known);
   }
   if (in_.bad() || !in_.is_open()) return Error(Errc::io_failure, {}, "cannot be read");
-  if (end == std::string::npos && at_ == buffer_.size()) return std::optional<std::string_view>();
+  if (end == nullptr && at_ == size_) return std::optional<std::string_view>();
   ++number_;
-  if (end == std::string::npos || end - at_ > kMaxLineBytes) {
+  const char* const begin = buffer_.data() + at_;
+  if (end == nullptr || static_cast<std::size_t>(end - begin) > kMaxLineBytes) {
     return Error(Errc::malformed_value, {}, "a line that is too long or has no line feed");
   }
-  const std::string_view line = std::string_view(buffer_).substr(at_, end - at_);
-  at_ = end + 1;
-  return std::optional<std::string_view>(line);
+  at_ += static_cast<std::size_t>(end - begin) + 1;
+  return std::optional<std::string_view>(std::in_place, begin, end);
 }
 
 Result<std::string> read_small_file(const std::filesystem::path& path, std::size_t limit) {
@@ -116,7 +135,7 @@ Result<std::string> read_small_file(const std::filesystem::path& path, std::size
   return out;
 }
 
-Result<Hash32> hash_file(const std::filesystem::path& path) {
+Result<Hash32> hash_file(const std::filesystem::path& path, const BytesRead& read) {
   std::ifstream in(path, std::ios::binary);
   if (!in.is_open()) return Error(Errc::not_found, {}, "is missing");
   Sha256Stream stream;
@@ -124,12 +143,14 @@ Result<Hash32> hash_file(const std::filesystem::path& path) {
   while (in.good()) {
     in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
     stream.update(view_of(chunk).first(static_cast<std::size_t>(in.gcount())));
+    if (read) read(static_cast<std::uint64_t>(in.gcount()));
   }
   if (in.bad()) return Error(Errc::io_failure, {}, "cannot be read");
   return stream.finish();
 }
 
-void check_sums(const std::filesystem::path& directory, std::vector<Finding>& findings) {
+void check_sums(const std::filesystem::path& directory, std::vector<Finding>& findings,
+                const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   const std::set<std::string> names = list_files(directory, findings);
   for (const std::string_view name : kPackageFiles) {
     if (!names.contains(std::string(name))) {
@@ -146,6 +167,17 @@ void check_sums(const std::filesystem::path& directory, std::vector<Finding>& fi
       findings.push_back({.file = name, .problem = "is listed in SHA256SUMS but missing"});
     }
   }
+  std::uint64_t all = 0;
+  for (const std::string& name : names) {
+    std::error_code ignored;
+    const std::uintmax_t bytes = std::filesystem::file_size(directory / name, ignored);
+    if (!ignored) all += bytes;
+  }
+  std::uint64_t done = 0;
+  const auto read = [&](std::uint64_t bytes) {
+    done += bytes;
+    if (progress) progress(done, all);
+  };
   for (const std::string& name : names) {
     if (name == kSumsFile) continue;
     const auto sum = sums.find(name);
@@ -153,7 +185,7 @@ void check_sums(const std::filesystem::path& directory, std::vector<Finding>& fi
       findings.push_back({.file = name, .problem = "is not listed in SHA256SUMS"});
       continue;
     }
-    const auto digest = hash_file(directory / name);
+    const auto digest = hash_file(directory / name, read);
     if (!digest.ok()) {
       findings.push_back({.file = name, .problem = digest.error().message()});
     } else if (to_hex(*digest) != sum->second) {

@@ -40,8 +40,12 @@ struct Report {
   /// The period does not begin with the first entry: the books began with stated balances.
   bool opening_stated = false;
   std::optional<std::uint64_t> previous_size{};  ///< of an older checkpoint found consistent
+  /// Entries that an earlier, interrupted run had checked already.
+  std::optional<std::uint64_t> resumed_entries{};
+  bool interrupted = false;        ///< asked to stop; neither good nor bad, but for the findings
+  std::vector<std::string> notes;  ///< not about the package, but about this verification
 
-  [[nodiscard]] bool ok() const noexcept { return findings.empty(); }
+  [[nodiscard]] bool ok() const noexcept { return findings.empty() && !interrupted; }
 };
 
 }  // namespace florin::verify

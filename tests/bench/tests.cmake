@@ -1,7 +1,12 @@
-# Measurements, never built by default: ninja ledger_bench, in a release tree.
-if(TARGET florin_ledger)
-  add_executable(ledger_bench EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/ledger_bench.cpp)
+# Measurements, never built by default: scripts/bench.sh builds and runs them in the release tree. They
+# need libpq, which nothing else does.
+find_library(FLORIN_PQ pq)
+find_path(FLORIN_PQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql)
+if(TARGET florin_ledger AND FLORIN_PQ AND FLORIN_PQ_INCLUDE)
+  file(GLOB bench_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/bench/*.cpp)
+  add_executable(ledger_bench EXCLUDE_FROM_ALL ${bench_sources})
   target_include_directories(ledger_bench PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
+  target_include_directories(ledger_bench SYSTEM PRIVATE ${FLORIN_PQ_INCLUDE})
   target_link_libraries(ledger_bench PRIVATE
-    florin_flags florin_ledger florin_lmdb OpenSSL::Crypto GTest::gtest Threads::Threads)
+    florin_flags florin_ledger florin_lmdb OpenSSL::Crypto ${FLORIN_PQ} Threads::Threads)
 endif()

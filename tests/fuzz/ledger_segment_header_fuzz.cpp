@@ -7,8 +7,8 @@
 
 namespace {
 
-constexpr std::ptrdiff_t kAuthenticatedBytes = 136;
-constexpr std::ptrdiff_t kChecksummedBytes = 168;
+constexpr std::ptrdiff_t kAuthenticatedBytes = 168;
+constexpr std::ptrdiff_t kChecksummedBytes = 200;
 
 class FixedKeys final : public florin::TenantKeys {
  public:

@@ -7,18 +7,16 @@ key. Then the acquirer's book and the ledger must tell the same. The seed is pri
 FLORIN_SEED repeats a run.
 """
 import http.client
-import os
 import random
-import secrets
 import threading
 import time
 import unittest
 
-from support import LONG, Instance, wait_until
+import books
+from support import LONG, SEED, Instance, wait_until
 
 LOST_ANSWERS = 150 if LONG else 15
 ANY_POINTS = 100 if LONG else 10
-SEED = int(os.environ.get("FLORIN_SEED", secrets.randbits(32)))
 STALL_MS = 3000
 OPEN = ("in_doubt", "processing", "created", "pending")
 
@@ -54,7 +52,7 @@ class Crash(unittest.TestCase):
                                        "close_before", "error_500_after"])
                 self.point(f"any-{number}", operation, fault, chance.uniform(0, 0.3), False)
             instance.disarm()
-            self.check_books()
+            books.check_books(instance, self.shop)
             instance.export_and_verify("after-crashes")
             self.check_events()
 
@@ -123,7 +121,7 @@ class Crash(unittest.TestCase):
                           if part["status"] in ("unknown", "pending")]
             return None if open_parts else shown.json
         shown = wait_until("certainty", certain, seconds=60, interval_s=0.2)
-        self.compare(shown, reference)
+        books.compare(shown, self.charges(reference))
 
     def must_be_busy(self, answer):
         self.assertIn(answer.status, (409, 429, 503), answer.body)
@@ -137,41 +135,6 @@ class Crash(unittest.TestCase):
         if operation == "charge":
             return charges
         return [part for charge in charges for part in charge[operation + "s"]]
-
-    def compare(self, payment, reference):
-        """What the merchant is told is what the acquirer did, once."""
-        charges = self.charges(reference)
-        self.assertLessEqual(len(charges), 1, "charged twice")
-        approved = [charge for charge in charges if charge["status"] != "declined"]
-        done = approved[0] if approved else {"amount": 0, "amount_captured": 0,
-                                             "amount_refunded": 0}
-        self.assertEqual(
-            [payment[f"amount_{name}"]["value"] for name in ("authorized", "captured", "refunded")],
-            [done["amount"], done["amount_captured"], done["amount_refunded"]],
-            (payment, charges))
-
-    def check_books(self):
-        """Every payment against the acquirer's book, and the ledger against itself."""
-        told, cursor = {}, None
-        while True:
-            page = self.shop.list(limit=100, cursor=cursor).json
-            told.update({row["id"]: row for row in page["data"]})
-            cursor = page["next_cursor"]
-            if not cursor:
-                break
-        references = [row["merchant_reference"] for row in told.values()]
-        self.assertEqual(len(references), len(set(references)), "a payment was made twice")
-        for row in told.values():
-            self.compare(row, row["merchant_reference"])
-        booked = {charge["merchant_reference"] for charge in self.instance.book()["charges"]}
-        self.assertLessEqual(booked, set(references), "the acquirer charged what nobody knows of")
-        self.assertEqual(self.instance.florin("status")["payments_in_doubt"], 0)
-        self.instance.assert_balanced()
-        captured = sum(row["amount_captured"]["value"] - row["amount_refunded"]["value"]
-                       for row in told.values())
-        payable = sum(int(row["credits"]) - int(row["debits"])
-                      for row in self.instance.balances() if str(row["code"]) == "2100")
-        self.assertEqual(payable, captured, "merchant payable differs from the payments")
 
     def check_events(self):
         captured = {row["id"] for row in self.shop.list(limit=100).json["data"]

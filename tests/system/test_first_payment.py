@@ -1,8 +1,12 @@
 """The whole job once, with real processes: from an empty folder to a verified export."""
+import pathlib
 import stat
+import subprocess
+import sys
+import time
 import unittest
 
-from support import CliError, Instance, wait_until
+from support import BIN, ROOT, CliError, Instance, wait_until
 
 
 class FirstPayment(unittest.TestCase):
@@ -43,8 +47,44 @@ class FirstPayment(unittest.TestCase):
             self.check_events(instance, payment["id"])
             made = instance.export_and_verify("whole-job")
             self.assertGreater(made["entries"], 0)
+            self.check_proof(instance, payment["id"])
+            self.check_period(instance, made["entries"])
             self.check_command_line(instance, payment["id"])
             self.check_restart(instance, shop, payment["id"])
+
+    def check_proof(self, instance, payment):
+        """A merchant takes the proof of one payment home and checks it twice, also against a kept note."""
+        proof = instance.folder / f"{payment}.proof.json"
+        made = instance.florin("audit", "proof", payment, "--out", str(proof))
+        self.assertGreaterEqual(made["entries"], 5)
+        self.assertNotIn("flo" + "rin", proof.read_text().lower())
+        other = subprocess.run([sys.executable, "-B", ROOT / "tests/support/check_proof.py", proof],
+                               text=True, capture_output=True, timeout=60)
+        self.assertEqual(other.returncode, 0, other.stdout + other.stderr)
+        self.assertEqual(len(other.stdout.splitlines()), made["entries"] + 1)
+        export = instance.florin("audit", "export", "same-state")["directory"]
+        command = [str(BIN / "florin-verify"), "proof", str(proof), "--key", f"{export}/pub.pem",
+                   "--checkpoint", f"{export}/checkpoint"]
+        ours = subprocess.run(command, text=True, capture_output=True, timeout=60)
+        self.assertEqual(ours.returncode, 0, ours.stdout + ours.stderr)
+        self.assertIn(f"OK {made['entries']} entries", ours.stdout)
+        changed = instance.folder / "changed.proof.json"
+        changed.write_text(proof.read_text().replace("index ", "index 1", 1))
+        self.assertEqual(subprocess.run([*command[:2], changed], capture_output=True,
+                                        timeout=60).returncode, 3)
+
+    def check_period(self, instance, entries):
+        part = instance.florin("audit", "export", "part", "--from-seq", "3", "--to-seq", "5")
+        self.assertEqual((part["entries"], part["from_seq"], part["to_seq"]), (3, 3, 5))
+        day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
+        whole = instance.florin("audit", "export", "by-day", "--from", day)
+        self.assertGreaterEqual(whole["entries"], entries)
+        tiles = instance.florin("audit", "export", "log", "--form", "tiles")
+        self.assertTrue((pathlib.Path(tiles["directory"]) / "tile" / "0").is_dir())
+        for made in (part, whole):
+            done = subprocess.run([str(BIN / "florin-verify"), made["directory"]],
+                                  capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stdout)
 
     def check_book(self, instance):
         charges = instance.book()["charges"]

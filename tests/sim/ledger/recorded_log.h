@@ -66,6 +66,11 @@ class RecordedFile final : public LogFile {
     recording_.sync(number_);
     return {};
   }
+  Result<void> seal() override {
+    FLORIN_TRY_VOID(real_->seal());
+    recording_.sync(number_);
+    return {};
+  }
 
  private:
   std::unique_ptr<LogFile> real_;
@@ -84,6 +89,7 @@ class RecordedFiles final : public LogFiles {
     return std::unique_ptr<LogFile>(
         std::make_unique<RecordedFile>(std::move(real), recording_, number));
   }
+  Result<void> seal(const std::filesystem::path& path) override { return real_.seal(path); }
   Result<std::uint64_t> free_bytes(const std::filesystem::path&) override {
     std::unique_lock lock(mutex_);
     waiting_ = true;

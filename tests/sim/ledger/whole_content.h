@@ -33,6 +33,16 @@ class ContentReader {
         return views.empty() ? std::string("none") : to_hex(views[0].leaf);
       });
     }
+    if (head.next_seq > 0) {
+      for (const std::uint64_t seq : {std::uint64_t{0}, head.next_seq - 1}) {
+        take("proof " + std::to_string(seq), ledger_.inclusion_proof(seq, head.next_seq),
+             [](const auto& proof) {
+               std::string text;
+               for (const Hash32& hash : proof) text += to_hex(hash);
+               return text;
+             });
+      }
+    }
     take("balances", ledger_.balances(), &ContentReader::balances_text);
     for (const Uuid& id : questions_.objects) {
       take("object " + to_hex(id.view()), ledger_.object(ObjectKind{1}, id), &object_text);

@@ -39,6 +39,9 @@ TEST(OperatorRoutes, WhoMayDoWhat) {
       {"/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/webhooks", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/connectors", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/exports", Role::auditor},
+      {"/operator/v1/tenants/{tenant}/{mode}/payments/{id}/proofs", Role::auditor},
+      {"/operator/v1/backups", Role::operator_},
+      {"/operator/v1/reopenings", Role::operator_},
   };
   std::set<std::pair<std::string, Role>> orders;
   for (const RouteRow& row : routes()) {

@@ -69,6 +69,21 @@ TEST(Crc32c, Rfc3720Examples) {
   EXPECT_EQ(crc32c({}), 0U);
 }
 
+TEST(Crc32c, TablesAndInstructionAgreeAtEveryLengthAndOffset) {
+  Bytes bytes;
+  std::uint32_t state = 7;
+  for (int i = 0; i < 300; ++i) {
+    state = state * 1664525U + 1013904223U;
+    bytes.push_back(static_cast<std::uint8_t>(state >> 24U));
+  }
+  for (std::size_t from = 0; from < 9; ++from) {
+    for (std::size_t size = 0; from + size <= bytes.size(); ++size) {
+      const BytesView part = BytesView(bytes).subspan(from, size);
+      ASSERT_EQ(crc32c(part, state), crc32c_portable(part, state)) << from << " " << size;
+    }
+  }
+}
+
 TEST(Crc32c, ContinuesFromASeed) {
   EXPECT_EQ(crc32c(view_of("6789"), crc32c(view_of("12345"))), 0xE3069283U);
 }
@@ -106,6 +121,22 @@ TEST(Aead, NistVectors) {
     const auto opened = aead_open(hex(vector.key), nonce, hex(vector.aad), sealed);
     ASSERT_TRUE(opened.ok());
     EXPECT_EQ(to_hex(*opened), vector.plaintext);
+  }
+}
+
+// More keys than a thread keeps ready, in every order, with refusals in between.
+TEST(Aead, KeysTakeTurns) {
+  AeadNonce nonce{};
+  std::array<Bytes, 5> sealed;
+  for (std::uint8_t round = 0; round < 40; ++round) {
+    const auto which = static_cast<std::uint8_t>(round * round % sealed.size());
+    const Bytes key = repeat(which, kAeadKeySize);
+    const Bytes fresh = aead_seal(key, nonce, view_of("aad"), view_of("text"));
+    if (sealed[which].empty()) sealed[which] = fresh;
+    EXPECT_EQ(fresh, sealed[which]);
+    const Bytes other = repeat(static_cast<std::uint8_t>(which + 1), kAeadKeySize);
+    EXPECT_FALSE(aead_open(other, nonce, view_of("aad"), fresh).ok());
+    EXPECT_TRUE(aead_open(key, nonce, view_of("aad"), fresh).ok());
   }
 }
 

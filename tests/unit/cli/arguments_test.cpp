@@ -67,6 +67,18 @@ TEST(ArgumentsTest, RequestsOfCommands) {
        "POST",
        "/operator/v1/tenants/acme/test/exports",
        R"({"name":"h1"})"},
+      {{"audit", "export", "q1", "--from", "2026-01-01", "--to", "2026-03-31"},
+       "POST",
+       "/operator/v1/tenants/acme/test/exports",
+       R"({"name":"q1","from":"2026-01-01","to":"2026-03-31"})"},
+      {{"audit", "export", "part", "--from-seq", "0", "--to-seq", "99"},
+       "POST",
+       "/operator/v1/tenants/acme/test/exports",
+       R"({"name":"part","from_seq":"0","to_seq":"99"})"},
+      {{"audit", "proof", "pay_1", "--out", "p.json"},
+       "POST",
+       "/operator/v1/tenants/acme/test/payments/pay_1/proofs",
+       "{}"},
   };
   for (const auto& wanted : cases) {
     const Result<http::Request> request = request_of(wanted.words);

@@ -48,7 +48,7 @@ TEST_F(InitTest, MakesAFolderThatOnlyItsOwnerReads) {
   ASSERT_EQ(made.code, ExitCode::ok) << made.err;
   EXPECT_EQ(json::parse(made.out)->at("config").as_string(), base + "/florind.conf");
   EXPECT_EQ(mode_of(base), 0700U);
-  for (const char* name : {"data", "run", "tls", "tokens", "exports"}) {
+  for (const char* name : {"data", "run", "tls", "tokens", "exports", "backups"}) {
     EXPECT_EQ(mode_of(base + "/" + name), 0700U) << name;
   }
   for (const char* name : {"so.pin", "user.pin"}) {

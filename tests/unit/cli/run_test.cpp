@@ -63,6 +63,18 @@ TEST_F(RunTest, PinComesFromAFileAndGoesToTheCustodian) {
   EXPECT_EQ(outcome.out.find("12345678"), std::string::npos);
 }
 
+TEST_F(RunTest, ProofGoesToANewFile) {
+  OneAnswer server(
+      folder_.file("auditor.sock"),
+      http_answer(201, R"({"payment":"pay_1","entries":2,"proof":"{\"format\":\"x\"}"})"), "}");
+  const std::string file = folder_.file("pay_1.proof.json");
+  const test::Outcome outcome = run({"audit", "proof", "pay_1", "--out", file, "--tenant", "a",
+                                     "--mode", "test", "--output", "json"});
+  EXPECT_EQ(outcome.code, ExitCode::ok) << outcome.err;
+  EXPECT_EQ(json::parse(outcome.out)->at("proof_file").as_string(), file);
+  EXPECT_EQ(read(file), "{\"format\":\"x\"}\n");
+}
+
 TEST_F(RunTest, SecretGoesToANewFileInsteadOfTheScreen) {
   OneAnswer server(folder_.file("operator.sock"),
                    http_answer(201, R"({"key_id":"ak_1","secret":"c2VjcmV0"})"), "}");

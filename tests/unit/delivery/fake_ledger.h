@@ -10,11 +10,12 @@
 #include "daemon/domain/kinds.h"
 #include "daemon/domain/records.h"
 #include "ledger/ledger.h"
+#include "support/empty_ledger.h"
 
 namespace florin::delivery {
 
 /// Thread-safe.
-class FakeLedger final : public ledger::Ledger {
+class FakeLedger final : public test::EmptyLedger {
  public:
   void put(const domain::Endpoint& endpoint) {
     const std::lock_guard lock(mutex_);
@@ -99,15 +100,6 @@ class FakeLedger final : public ledger::Ledger {
     }
     return page;
   }
-  Result<std::vector<ledger::AccountBalance>> balances() const override {
-    return std::vector<ledger::AccountBalance>();
-  }
-  Result<std::optional<ledger::HoldState>> hold(const Uuid&) const override {
-    return std::optional<ledger::HoldState>();
-  }
-  Result<std::vector<ledger::EntryView>> entries(std::uint64_t, std::size_t) const override {
-    return std::vector<ledger::EntryView>();
-  }
   Result<std::vector<ledger::OutboxEvent>> outbox(std::uint64_t after_seq,
                                                   std::uint32_t after_index,
                                                   std::size_t limit) const override {
@@ -123,10 +115,6 @@ class FakeLedger final : public ledger::Ledger {
   ledger::Head head() const override {
     const std::lock_guard lock(mutex_);
     return {.next_seq = next_seq_, .visible_seq = visible_, .root = {}, .signed_size = 0};
-  }
-  Result<std::uint64_t> checkpoint(Signer&) override { return std::uint64_t{0}; }
-  Result<std::optional<std::string>> last_checkpoint() const override {
-    return std::optional<std::string>();
   }
   void on_commit(std::function<void(std::uint64_t)> observer) override {
     const std::lock_guard lock(mutex_);

@@ -91,7 +91,7 @@ class LedgerTest : public testing::Test {
     out.tenant = id_of(42, 0x11);
     out.mode = Mode::test;
     out.origin = "bank.example/ledger/tnt_test/test";
-    out.map_bytes = std::uint64_t{256} << 20U;
+    out.map_bytes = map_bytes_;
     out.segment_bytes = segment_bytes_;
     return out;
   }
@@ -145,7 +145,8 @@ class LedgerTest : public testing::Test {
     auto transaction = (*environment)->write();
     for (const char* name :
          {"entries", "entry_ids", "accounts", "account_keys", "balances", "holds", "object_heads",
-          "object_immutables", "uniques", "idempotency", "outbox", "merchants", "index", "meta"}) {
+          "object_immutables", "uniques", "idempotency", "outbox", "merchants", "index",
+          "balance_marks", "due_holds", "reversals", "meta", "tiles", "subjects"}) {
       auto table = lmdb::StateDbi::open(*transaction, name);
       auto cursor = lmdb::Cursor::open(*transaction, *table);
       for (auto at = cursor->first(); at->has_value(); at = cursor->next()) {
@@ -163,6 +164,7 @@ class LedgerTest : public testing::Test {
   PosixLogFiles posix_files_;
   LogFiles* files_ = &posix_files_;
   std::uint64_t segment_bytes_ = std::uint64_t{256} << 20U;
+  std::uint64_t map_bytes_ = std::uint64_t{256} << 20U;
   std::unique_ptr<Ledger> ledger_;
 };
 

@@ -15,7 +15,7 @@ TEST_F(RulesTest, PostingsMustBalancePerAssetAndLayer) {
   using enum AccountCode;
   const auto make = [](std::vector<Posting> postings) {
     static std::uint64_t entry = 100;
-    Command command = command_of(entry++, EntryType::adjustment);
+    Command command = command_of(entry++, EntryType::capture);
     command.postings = std::move(postings);
     return command;
   };

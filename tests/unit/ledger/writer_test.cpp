@@ -3,51 +3,12 @@
 #include <future>
 #include <set>
 
+#include "faulty_files.h"
 #include "ledger/limits.h"
-#include "ledger_fixture.h"
 #include "support/long_run.h"
 
 namespace florin::ledger {
 namespace {
-
-// A disk that fails or waits when told.
-class FaultyFiles final : public LogFiles {
- public:
-  Result<std::unique_ptr<LogFile>> create(const std::filesystem::path& path) override {
-    FLORIN_TRY(auto file, real_.create(path));
-    return std::unique_ptr<LogFile>(std::make_unique<File>(*this, std::move(file)));
-  }
-  Result<std::uint64_t> free_bytes(const std::filesystem::path&) override {
-    return free_space.load();
-  }
-  std::atomic<std::uint64_t> free_space = std::uint64_t{1} << 40U;
-  std::atomic<bool> fail_write = false;
-  std::atomic<bool> fail_sync = false;
-  std::atomic<int> syncs = 0;
-  std::mutex gate;  // syncs wait for it
-
- private:
-  class File final : public LogFile {
-   public:
-    File(FaultyFiles& owner, std::unique_ptr<LogFile> real)
-        : owner_(owner), real_(std::move(real)) {}
-    Result<void> write_at(std::uint64_t offset, BytesView bytes) override {
-      if (owner_.fail_write) return Error(Errc::io_failure, {}, {}, "injected");
-      return real_->write_at(offset, bytes);
-    }
-    Result<void> sync() override {
-      const std::lock_guard wait(owner_.gate);
-      ++owner_.syncs;
-      if (owner_.fail_sync) return Error(Errc::io_failure, {}, {}, "injected");
-      return real_->sync();
-    }
-
-   private:
-    FaultyFiles& owner_;
-    std::unique_ptr<LogFile> real_;
-  };
-  PosixLogFiles real_;
-};
 
 class WriterTest : public LedgerTest {
  protected:
@@ -228,16 +189,14 @@ class RandomCommands {
   explicit RandomCommands(std::uint64_t seed) : random_(seed) {}
   Command next() {
     Command command = command_of(below(50) == 0 ? below(serial_ + 1) : ++serial_);
-    command.type = EntryType::adjustment;
+    command.type = EntryType::capture;
     command.origin = below(4) == 0 ? Origin::fact : Origin::command;
     if (below(3) != 0) {
       const std::uint64_t amount = 1 + below(1000);
-      const Layer layer = below(3) == 0 ? Layer::pending : Layer::posted;
       const std::uint64_t wrong = below(20) == 0 ? 1 : 0;
       command.postings = {
-          posting(AccountCode::psp_receivable, Side::debit, amount, 978, below(5), layer),
-          posting(AccountCode::merchant_payable, Side::credit, amount + wrong, 978, below(5),
-                  layer)};
+          posting(AccountCode::psp_receivable, Side::debit, amount, 978, below(5)),
+          posting(AccountCode::merchant_payable, Side::credit, amount + wrong, 978, below(5))};
     }
     if (below(2) == 0) {
       command.holds = {

@@ -16,9 +16,9 @@ std::string repeat(std::string_view text, std::size_t count) {
   return out;
 }
 
-// Assembled by hand from FORMAT.md: 160 + 64 + 44 + 36 + 21 + 8 + 7 = 340 bytes.
+// Assembled by hand from FORMAT.md: 160 + 64 + 44 + 44 + 21 + 8 + 7 = 348 bytes.
 std::string golden_hex() {
-  return std::string("464c") + "01" + "04" + "54010000" +  // magic, format, type, length 340
+  return std::string("464c") + "01" + "04" + "5c010000" +  // magic, format, type, length 348
          "0807060504030201" +                              // seq
          repeat("aa", 16) + "02" + "01" + "01" + "05" +    // tenant, live, fact, 1 posting, 5 TLVs
          "feffffff" + "15cd5b0700000000" +                 // day -2, booked at 123456789
@@ -31,8 +31,8 @@ std::string golden_hex() {
          "ffffffffffffffff" + "0100000000000000" +         // total 2^65 - 1
          "0100" + "2800" + "0300000000000000" + "3408" + "d203" + "02" + "000000" +
          repeat("11", 16) + "0100000000000000" +  // account 3 opened, code 2100, parent 1
-         "0200" + "2000" + repeat("22", 16) + "02" + "00" + "d203" + "00000000" +
-         "e803000000000000" +                         // hold captured
+         "0200" + "2800" + repeat("22", 16) + "02" + "00" + "d203" + "00000000" +
+         "e803000000000000" + "0000000000000000" +    // hold captured
          "0300" + "1100" + "02" + repeat("33", 16) +  // a person
          "0400" + "0400" + "02000000" +               // limit passed
          "0500" + "0300" + "6f6b7e";                  // "ok~"
@@ -40,7 +40,7 @@ std::string golden_hex() {
 
 TEST(Leaf, GoldenBytes) {
   const Bytes bytes = *from_hex(golden_hex());
-  ASSERT_EQ(bytes.size(), 340U);
+  ASSERT_EQ(bytes.size(), 348U);
   const auto leaf = decode_leaf(bytes);
   ASSERT_TRUE(leaf.ok()) << leaf.error().message();
   EXPECT_EQ(leaf->type, 4);

@@ -43,10 +43,12 @@ Bytes Key::sign(BytesView message) const {
   return out;
 }
 
-Uuid id(std::uint8_t number) {
+Uuid id(std::uint64_t number) {
   Uuid out;
   out.bytes[0] = 1;
-  out.bytes[15] = number;
+  for (std::size_t i = 0; i < 8; ++i) {
+    out.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+  }
   return out;
 }
 
@@ -58,15 +60,37 @@ Journal::Journal(bool evaluation) {
   add(std::move(genesis));
 }
 
+std::int64_t Journal::next_booked_at() const {
+  return 1'795'000'000'000'000'000 + static_cast<std::int64_t>(leaves.size()) * 1'234'567'891;
+}
+
 void Journal::add(Leaf leaf) {
   leaf.seq = leaves.size();
   leaf.tenant = id(200);
   leaf.mode = Mode::live;
-  leaf.booked_at = 1'795'000'000'000'000'000 + static_cast<std::int64_t>(leaf.seq) * 1'234'567'891;
-  leaf.effective_day = 20775;
-  leaf.entry_id = id(static_cast<std::uint8_t>(leaf.seq + 1));
+  leaf.booked_at = next_booked_at();
+  if (leaf.effective_day == 0) leaf.effective_day = kFirstDay;
+  leaf.entry_id = id(leaf.seq + 1);
   leaf.previous_leaf = hashes.empty() ? Hash32{} : hashes.back();
   leaf.body_commitment = sha256(view_of("body"));
+  totals_before_ = totals_;
+  carry_out(leaf);
+  bytes.push_back(encode_leaf(leaf));
+  hashes.push_back(leaf_hash(bytes.back()));
+  leaves.push_back(std::move(leaf));
+}
+
+Journal::Journal(const Journal& other, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    leaves.push_back(other.leaves[i]);
+    bytes.push_back(other.bytes[i]);
+    hashes.push_back(other.hashes[i]);
+    totals_before_ = totals_;
+    carry_out(leaves.back());
+  }
+}
+
+void Journal::carry_out(Leaf& leaf) {
   totals_.resize(totals_.size() + leaf.openings.size());
   for (Posting& posting : leaf.postings) {
     Totals& totals = totals_.at(posting.account - 1);
@@ -76,12 +100,31 @@ void Journal::add(Leaf leaf) {
     posting.total = totals.of(posting.side, posting.layer) += posting.amount;
   }
   for (const Posting& posting : leaf.postings) totals_[posting.account - 1].last = leaf.seq + 1;
-  bytes.push_back(encode_leaf(leaf));
-  hashes.push_back(leaf_hash(bytes.back()));
-  leaves.push_back(std::move(leaf));
 }
 
-void Journal::add_payment(std::uint8_t number, std::uint64_t amount, std::uint64_t captured) {
+void Journal::redo(const std::function<void(Leaf&)>& change) {
+  Leaf leaf = leaves.back();
+  leaves.pop_back();
+  bytes.pop_back();
+  hashes.pop_back();
+  totals_ = totals_before_;
+  change(leaf);
+  add(std::move(leaf));
+}
+
+namespace {
+
+Posting debit(std::uint64_t account, std::uint64_t amount, Layer layer = Layer::posted) {
+  return {account, amount, 0, Side::debit, layer, {}, 0, 0};
+}
+Posting credit(std::uint64_t account, std::uint64_t amount, Layer layer = Layer::posted) {
+  return {account, amount, 0, Side::credit, layer, {}, 0, 0};
+}
+
+}  // namespace
+
+void Journal::add_payment(std::uint64_t number, std::uint64_t amount, std::uint64_t captured,
+                          std::int64_t expires_at) {
   Leaf hold;
   hold.type = 3;
   hold.subject = id(number);
@@ -89,10 +132,10 @@ void Journal::add_payment(std::uint8_t number, std::uint64_t amount, std::uint64
   if (totals_.empty()) {
     hold.openings = {{1, 9100, 978, 2, id(202), 0}, {2, 9101, 978, 2, id(202), 0}};
   }
-  hold.postings = {{1, amount, 0, Side::debit, Layer::pending, {}, 0, 0},
-                   {2, amount, 0, Side::credit, Layer::pending, {}, 0, 0}};
-  hold.holds = {{id(number), HoldOperation::open, 978, amount}};
+  hold.postings = {debit(1, amount, Layer::pending), credit(2, amount, Layer::pending)};
+  hold.holds = {{id(number), HoldOperation::open, 978, amount, expires_at}};
   add(std::move(hold));
+  if (captured == 0) return;
   Leaf capture;
   capture.type = 4;
   capture.origin = Origin::fact;
@@ -100,10 +143,28 @@ void Journal::add_payment(std::uint8_t number, std::uint64_t amount, std::uint64
   if (totals_.size() == 2) {
     capture.openings = {{3, 1100, 978, 2, id(203), 0}, {4, 2100, 978, 2, id(202), 0}};
   }
-  capture.postings = {{3, captured, 0, Side::debit, Layer::posted, {}, 0, 0},
-                      {4, captured, 0, Side::credit, Layer::posted, {}, 0, 0}};
+  capture.postings = {debit(2, captured, Layer::pending), credit(1, captured, Layer::pending),
+                      debit(3, captured), credit(4, captured)};
   capture.holds = {{id(number), HoldOperation::capture, 978, captured}};
   add(std::move(capture));
+}
+
+void Journal::add_reversal(std::uint64_t seq) {
+  Leaf reversal;
+  reversal.type = kReversalType;
+  reversal.reverses = ReversedEntry{seq, leaves[seq].entry_id};
+  reversal.postings = leaves[seq].postings;
+  for (Posting& posting : reversal.postings) {
+    posting.side = posting.side == Side::debit ? Side::credit : Side::debit;
+  }
+  reversal.holds = leaves[seq].holds;
+  for (HoldChange& change : reversal.holds) change.takes_back = true;
+  reversal.approvals = approvals();
+  add(std::move(reversal));
+}
+
+std::vector<Approval> approvals() {
+  return {{id(42), sha256(view_of("request"))}, {id(43), sha256(view_of("request"))}};
 }
 
 Journal journal(bool evaluation) {
@@ -126,6 +187,107 @@ Journal journal(bool evaluation) {
   audit.actor = Actor{ActorKind::person, id(42)};
   audit.note = "approved \"by\" two \\ people";
   out.add(std::move(audit));
+  return out;
+}
+
+namespace {
+
+Leaf entry(std::uint8_t type, Origin origin = Origin::command) {
+  Leaf out;
+  out.type = type;
+  out.origin = origin;
+  return out;
+}
+
+Leaf flags_of(std::uint64_t account, std::uint32_t flags) {
+  Leaf out = entry(kAccountType);
+  out.account_flags = {{account, flags}};
+  return out;
+}
+
+void add_expiring_hold(Journal& out) {
+  out.add_payment(20, 700, 0, out.next_booked_at() - 5);
+  Leaf increase = entry(10);
+  increase.postings = {debit(1, 300, Layer::pending), credit(2, 300, Layer::pending)};
+  increase.holds = {{id(20), HoldOperation::increase, 978, 300, out.next_booked_at() + 9}};
+  out.add(std::move(increase));
+  Leaf release = entry(5);
+  release.postings = {debit(2, 400, Layer::pending), credit(1, 400, Layer::pending)};
+  release.holds = {{id(20), HoldOperation::release, 978, 400}};
+  out.add(std::move(release));
+  Leaf clock = entry(kClockType, Origin::system);
+  clock.clock = out.next_booked_at();
+  out.add(std::move(clock));
+  Leaf expiry = entry(kExpiryType, Origin::system);
+  expiry.postings = {debit(2, 600, Layer::pending), credit(1, 600, Layer::pending)};
+  expiry.holds = {{id(20), HoldOperation::expire, 978, 600}};
+  out.add(std::move(expiry));
+}
+
+void add_locked_days(Journal& out) {
+  Leaf lock = entry(kPeriodType);
+  lock.lock_through = kFirstDay - 1;
+  out.add(std::move(lock));
+  Leaf late = entry(16, Origin::fact);
+  late.meant_day = kFirstDay - 3;
+  late.postings = {debit(3, 10), credit(4, 10)};
+  out.add(std::move(late));
+  Leaf adjustment = entry(kAdjustmentType);
+  adjustment.effective_day = kFirstDay - 3;
+  adjustment.postings = {debit(4, 10), credit(3, 10)};
+  adjustment.approvals = approvals();
+  out.add(std::move(adjustment));
+}
+
+void add_redirection(Journal& out) {
+  out.add(flags_of(3, kAccountFrozen));
+  Leaf fact = entry(16, Origin::fact);
+  fact.openings = {{5, kSuspenseCode, 978, 2, {}, 0}};
+  fact.postings = {debit(5, 25), credit(4, 25)};
+  fact.redirections = {{0, RedirectionReason::frozen, 3}};
+  out.add(std::move(fact));
+  out.add(flags_of(3, 0));
+}
+
+}  // namespace
+
+Journal long_journal(std::size_t size) {
+  Journal out;
+  std::uint64_t payment = 1000;
+  while (out.leaves.size() + 3 <= size) {
+    ++payment;
+    out.add_payment(payment, 1000 + payment % 77, 500 + payment % 77);
+    if (payment % 50 == 0) out.add_reversal(out.leaves.size() - 1);
+  }
+  while (out.leaves.size() < size) out.add(entry(2, Origin::system));
+  return out;
+}
+
+Journal full_journal() {
+  Journal out = journal();
+  out.add(flags_of(4, kDebitsMustNotExceedCredits));
+  add_expiring_hold(out);
+  out.add_payment(21, 900, 900);
+  out.add_reversal(kReversed);
+  add_locked_days(out);
+  add_redirection(out);
+  out.add_reversal(9);
+  Leaf child = entry(kAccountType);
+  child.openings = {{6, 2130, 978, 2, id(204), 4}};
+  child.account_flags = {{6, kCreditsMustNotExceedDebits | kAccountClosed}};
+  out.add(std::move(child));
+  Leaf restored = entry(kRecoveryType, Origin::system);
+  restored.recovery = Recovery{RecoveryStep::restored, 28, sha256(view_of("root"))};
+  out.add(std::move(restored));
+  Leaf reopened = entry(kRecoveryType);
+  reopened.recovery = Recovery{RecoveryStep::reopened, 0, {}};
+  reopened.approvals = approvals();
+  out.add(std::move(reopened));
+  Leaf passed = entry(4, Origin::fact);
+  passed.flags = kFlagLimitPassed;
+  passed.postings = {debit(3, 901), credit(4, 901)};
+  passed.holds = {{id(21), HoldOperation::capture, 978, 901}};
+  out.add(std::move(passed));
   return out;
 }
 
@@ -168,14 +330,19 @@ void seal(const fs::path& directory) {
 
 namespace {
 
-// The state of accounts and holds without any check.
+// The state of accounts, holds and the rest without any check.
 struct State {
   std::vector<AccountState> accounts;
   std::map<Uuid, HoldState> holds;
+  std::set<std::uint64_t> reversed;
+  Manifest opening;
 
   void take(const Leaf& leaf) {
-    for (const AccountOpening& opening : leaf.openings) {
-      accounts.push_back({opening, leaf.seq, {}});
+    for (const AccountOpening& opened : leaf.openings) {
+      accounts.push_back({opened, leaf.seq, {}, 0});
+    }
+    for (const AccountFlags& change : leaf.account_flags) {
+      if (change.account <= accounts.size()) accounts[change.account - 1].flags = change.flags;
     }
     for (const Posting& posting : leaf.postings) {
       if (posting.account > accounts.size()) continue;
@@ -183,11 +350,33 @@ struct State {
       totals.of(posting.side, posting.layer) += posting.amount;
       totals.last = leaf.seq + 1;
     }
-    for (const HoldChange& change : leaf.holds) {
-      HoldState& hold = holds[change.hold];
-      hold.asset = change.asset;
-      Uint128* const sums[] = {&hold.authorized, &hold.captured, &hold.released, &hold.refunded};
-      *sums[static_cast<std::size_t>(change.operation) - 1] += change.amount;
+    for (const HoldChange& change : leaf.holds) take(leaf, change);
+    if (leaf.reverses) reversed.insert(leaf.reverses->seq);
+    opening.opening_booked_at = leaf.booked_at;
+    if (leaf.clock) opening.opening_clock = *leaf.clock;
+    if (leaf.lock_through) opening.opening_locked_through = leaf.lock_through;
+    if (leaf.recovery) opening.opening_recovering = leaf.recovery->step == RecoveryStep::restored;
+  }
+
+  void take(const Leaf& leaf, const HoldChange& change) {
+    HoldState& hold = holds[change.hold];
+    hold.asset = change.asset;
+    std::uint64_t* const sums[] = {&hold.authorized, &hold.captured,   &hold.released,
+                                   &hold.refunded,   &hold.authorized, &hold.released};
+    std::uint64_t& sum = *sums[static_cast<std::size_t>(change.operation) - 1];
+    sum = change.takes_back ? sum - change.amount : sum + change.amount;
+    if (change.expires_at != 0 && !change.takes_back) hold.expires_at = change.expires_at;
+    if ((leaf.flags & kFlagLimitPassed) != 0) hold.limit_passed = true;
+    std::map<std::pair<std::uint64_t, Uuid>, Int128> legs;
+    for (const HoldLeg& leg : hold.legs) legs[{leg.account, leg.party}] = leg.net;
+    for (const Posting& posting : leaf.postings) {
+      if (posting.layer != Layer::pending) continue;
+      const Int128 amount = posting.amount;
+      legs[{posting.account, posting.party}] += posting.side == Side::debit ? amount : -amount;
+    }
+    hold.legs.clear();
+    for (const auto& [key, net] : legs) {
+      if (net != 0) hold.legs.push_back({key.first, key.second, net});
     }
   }
 };
@@ -205,6 +394,8 @@ void write_package(const fs::path& directory, const Journal& journal, const Key&
   files[kPostingsFile] = line(kPostingsHeader);
   files[kTrialBalanceFile] = files[kOpeningBalancesFile] = line(kBalancesHeader);
   files[kOpeningHoldsFile] = line(kHoldsHeader);
+  files[kOpeningReversedFile] = line(kReversedHeader);
+  files[kEarlierEntriesFile];
   files[kEntriesFile];
   const Checkpoint checkpoint = checkpoint_of(journal, size);
   Manifest manifest;
@@ -225,6 +416,14 @@ void write_package(const fs::path& directory, const Journal& journal, const Key&
     if (seq == parts.from_seq) {
       manifest.opening_accounts = state.accounts.size();
       manifest.opening_holds = state.holds.size();
+      manifest.opening_reversed = state.reversed.size();
+      manifest.opening_booked_at = state.opening.opening_booked_at;
+      manifest.opening_clock = state.opening.opening_clock;
+      manifest.opening_locked_through = state.opening.opening_locked_through;
+      manifest.opening_recovering = state.opening.opening_recovering;
+      for (const std::uint64_t reversed : state.reversed) {
+        files[kOpeningReversedFile] += line(std::to_string(reversed));
+      }
       for (const AccountState& account : state.accounts) {
         files[kOpeningBalancesFile] += line(balance_line(account));
       }
@@ -234,6 +433,12 @@ void write_package(const fs::path& directory, const Journal& journal, const Key&
     }
     state.take(leaf);
     if (seq < parts.from_seq) continue;
+    if (leaf.reverses && leaf.reverses->seq < parts.from_seq) {
+      const std::uint64_t earlier = leaf.reverses->seq;
+      files[kEarlierEntriesFile] +=
+          line(entry_line(journal.leaves[earlier], journal.bytes[earlier]));
+      ++manifest.earlier_entries;
+    }
     files[kEntriesFile] += line(entry_line(leaf, journal.bytes[seq]));
     manifest.postings += leaf.postings.size();
     for (std::size_t i = 1; i <= leaf.postings.size(); ++i) {

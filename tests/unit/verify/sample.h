@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,27 +30,68 @@ class Key {
   EVP_PKEY* key_;
 };
 
-Uuid id(std::uint8_t number);
+Uuid id(std::uint64_t number);
 
 /// Appends entries and fills in what a writer would: seq, chain, times, totals.
 class Journal {
  public:
   explicit Journal(bool evaluation = false);
-  /// Postings need account, amount, side and layer; the accounts are opened by `openings`.
+  /// The first `size` entries of another one.
+  Journal(const Journal& other, std::size_t size);
+  /// Postings need account, amount, side and layer; the accounts are opened by `openings`. Day 0
+  /// stands for the booking day.
   void add(Leaf leaf);
+  /// Appends again after a change of the leaf at the end.
+  void redo(const std::function<void(Leaf&)>& change);
   /// A payment of `amount`: authorization with hold, then capture of a part.
-  void add_payment(std::uint8_t number, std::uint64_t amount, std::uint64_t captured);
+  void add_payment(std::uint64_t number, std::uint64_t amount, std::uint64_t captured,
+                   std::int64_t expires_at = 0);
+  /// The mirror of entry `seq`, approved by two people.
+  void add_reversal(std::uint64_t seq);
+  [[nodiscard]] std::int64_t next_booked_at() const;
 
   std::vector<Leaf> leaves;
   std::vector<Bytes> bytes;
   std::vector<Hash32> hashes;
 
  private:
+  void carry_out(Leaf& leaf);
+
   std::vector<Totals> totals_;
+  std::vector<Totals> totals_before_;
 };
+
+constexpr std::int32_t kFirstDay = 20775;  ///< the booking day of all entries of a journal
+
+/// Two approvals of one request.
+std::vector<Approval> approvals();
 
 /// Genesis, four payments, a refund, an audit entry: eleven entries.
 Journal journal(bool evaluation = false);
+/// The same and behind it everything that an entry can say, from number 11 on; see sample.cpp.
+Journal full_journal();
+/// Payments with a reversal now and then: `size` entries that keep all rules, quick to make.
+Journal long_journal(std::size_t size);
+/// What entry `seq` of a journal is about, by its place in full_journal.
+enum FullJournal : std::uint64_t {
+  kLimited = 11,   ///< account 4 must not be overdrawn
+  kIncrease = 13,  ///< of the hold that is opened before, with a new time
+  kReleasePart = 14,
+  kClockEntry = 15,
+  kExpiryEntry = 16,
+  kReversed = 18,  ///< a capture
+  kReversal = 19,  ///< of it
+  kLock = 20,
+  kMeantForLocked = 21,
+  kAdjustment = 22,    ///< into the locked period
+  kFrozen = 23,        ///< account 3
+  kRedirected = 24,    ///< a fact on it
+  kLateReversal = 26,  ///< of entry 9, after the account was released
+  kSubmerchant = 27,
+  kRestored = 28,
+  kReopened = 29,
+  kPassed = 30,  ///< a fact captures more than was authorized
+};
 
 struct PackageParts {
   std::uint64_t from_seq = 0;

@@ -1,0 +1,49 @@
+#pragma once
+/// What the surroundings may ask of the log itself: to close what backups copy, and how busy it is.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ledger/ledger.h"
+
+namespace florin::ledger {
+
+/// A segment to which nothing will be added. Anybody can check it without keys: its bytes
+/// [0, bytes) have this digest, which the header of the next segment repeats. What stands behind
+/// them is a group that was never acknowledged, or zeroes.
+struct SealedSegment {
+  std::string file;  ///< name in log/
+  std::uint64_t number = 0;
+  std::uint64_t first_seq = 0;
+  std::uint64_t next_seq = 0;  ///< behind its last entry
+  std::uint64_t bytes = 0;
+  Hash32 sha256{};
+};
+
+struct SealedLog {
+  std::vector<SealedSegment> segments;  ///< all of them, oldest first
+  std::uint64_t size = 0;               ///< entries in them, each of them durable
+  Hash32 root{};                        ///< Merkle root over these entries
+};
+
+struct Load {
+  std::size_t queued = 0;         ///< commands that wait, the group in work not counted
+  std::uint64_t reserved = 0;     ///< outcomes that accepted commands still may need
+  std::int64_t predicted_ns = 0;  ///< how long a command would wait that is queued now
+};
+
+/// Thread-safe.
+class LogControl {
+ public:
+  virtual ~LogControl() = default;
+  /// Ends the present segment (unless nothing is in it); the next group begins a new one. Waits for
+  /// the group in work: not from a callback of the ledger. Errors: `ledger_stopped`,
+  /// `shutting_down`.
+  virtual Result<SealedLog> rotate() = 0;
+  [[nodiscard]] virtual Load load() const = 0;
+};
+
+/// The control of a ledger that Ledger::open made; nothing for any other. Lives as long as it.
+LogControl* log_control(Ledger& ledger) noexcept;
+
+}  // namespace florin::ledger

@@ -1,0 +1,1 @@
+florin_unit_test(control LINKS florin_control)
