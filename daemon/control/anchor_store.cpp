@@ -85,9 +85,11 @@ Result<AnchoredHeads> decode(std::string_view text) {
       return malformed;
     }
     ledger::Anchor head;
-    const auto number = std::from_chars(rest.data(), rest.data() + first, head.size);
+    const std::string_view digits = rest.substr(0, first);
+    const char* const digits_end = digits.data() + digits.size();
+    const auto number = std::from_chars(digits.data(), digits_end, head.size);
     const auto root = from_hex(rest.substr(first + 1, second - first - 1));
-    if (number.ec != std::errc{} || number.ptr != rest.data() + first || !root.ok() ||
+    if (number.ec != std::errc{} || number.ptr != digits_end || !root.ok() ||
         root->size() != head.root.size()) {
       return malformed;
     }
