@@ -86,8 +86,9 @@ Result<AnchoredHeads> decode(std::string_view text) {
     }
     ledger::Anchor head;
     const std::string_view digits = rest.substr(0, first);
-    const char* const digits_end = digits.data() + digits.size();
-    const auto number = std::from_chars(digits.data(), digits_end, head.size);
+    const char* const digits_begin = digits.data();
+    const char* const digits_end = digits_begin + digits.size();
+    const auto number = std::from_chars(digits_begin, digits_end, head.size);
     const auto root = from_hex(rest.substr(first + 1, second - first - 1));
     if (number.ec != std::errc{} || number.ptr != digits_end || !root.ok() ||
         root->size() != head.root.size()) {
