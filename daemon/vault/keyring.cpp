@@ -157,6 +157,7 @@ Result<void> Keyring::load() {
   if (manifest_.epoch == 0) return {};
   FLORIN_TRY_VOID(guard_->use_kek(manifest_.kek));
   for (const auto& [name, row] : manifest_.rows) {
+    if (!opens(row.state)) close_root(name);
     if (row.state == KeyState::destroyed) continue;
     FLORIN_TRY_VOID(load_root(name, row, blobs.at(name.text())));
   }
@@ -216,6 +217,17 @@ Result<void> Keyring::open_new(const RootName& name, Secret root) {
     keys->put(name.version, std::move(root));
   }
   return {};
+}
+
+// Nothing when it is not open. An owner without digests has ended.
+void Keyring::close_root(const RootName& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = owners_.find(name.tenant);
+  if (found == owners_.end()) return;
+  if (name.purpose == Purpose::general) found->second->remove(name.version);
+  if (name.purpose != Purpose::index) return;
+  found->second->zeroise();
+  owners_.erase(found);
 }
 
 Result<std::shared_ptr<const TenantKeys>> Keyring::keys_of(const TenantId& tenant) const {

@@ -120,6 +120,7 @@ class Keyring {
   Result<void> take_bundle_in(const std::optional<ManifestSeal>& seal);
   Result<void> load();
   Result<void> load_root(const RootName& name, const ManifestRow& row, BytesView blob);
+  void close_root(const RootName& name);
   [[nodiscard]] Result<std::map<std::string, Bytes>> checked_blobs() const;
   Result<Secret> unwrap(const RootName& name, BytesView blob) const;
 

@@ -45,6 +45,7 @@ Result<void> Keyring::begin_change() {
   FLORIN_TRY_VOID(settle());
   FLORIN_TRY_VOID(load());
   unsettled_ = false;
+  forget_keys();
   return {};
 }
 
@@ -183,13 +184,12 @@ Result<void> Keyring::change_state(const RootName& name, KeyState to) {
     change.blobs[name.text()] = std::nullopt;
   }
   FLORIN_TRY_VOID(commit(std::move(change)));
-  const auto keys = owner(name.tenant);
   if (to == KeyState::decrypt_only) {
     FLORIN_TRY(const auto blobs, store_->blobs());
     FLORIN_TRY(Secret root, unwrap(name, blobs.at(name.text())));
     return open_new(name, std::move(root));
   }
-  if (keys != nullptr) keys->remove(name.version);
+  close_root(name);
   forget_keys();
   return {};
 }
@@ -208,13 +208,7 @@ Result<void> Keyring::destroy_owner(const TenantId& tenant) {
   }
   if (!known) return no_such_root("of this tenant");
   if (!change.blobs.empty()) FLORIN_TRY_VOID(commit(std::move(change)));
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto keys = owners_.find(tenant); keys != owners_.end()) {
-      keys->second->zeroise();
-      owners_.erase(keys);
-    }
-  }
+  close_root({tenant, Purpose::index, 1});
   forget_keys();
   log(LogLevel::notice, "key.tenant_destroyed", {{"tenant", tenant.text()}});
   return {};

@@ -22,6 +22,7 @@ class FileGuard final : public vault::KeyGuard {
   }
 
   Result<Bytes> wrap(BytesView plaintext, BytesView aad) override {
+    take_step();
     AeadNonce nonce{};
     entropy_.fill(nonce);
     Bytes out(nonce.begin(), nonce.end());
@@ -31,6 +32,7 @@ class FileGuard final : public vault::KeyGuard {
   }
   Result<Secret> unwrap(std::uint32_t number, BytesView blob, BytesView aad) override {
     ++unwraps;
+    take_step();
     if (!has(number)) return Error(Errc::hsm_key_missing);
     AeadNonce nonce{};
     std::copy_n(blob.begin(), nonce.size(), nonce.begin());
@@ -73,8 +75,10 @@ class FileGuard final : public vault::KeyGuard {
     return std::optional<Bytes>(to_bytes(view_of(text)));
   }
   Result<void> write_seal(BytesView seal) override {
+    take_step();
     if (before_seal && !before_seal()) return Error(Errc::hsm_unavailable);
     write("seal", std::string(text_of(seal)));
+    take_step();
     if (after_seal && !after_seal()) return Error(Errc::timed_out);
     return {};
   }
@@ -84,10 +88,15 @@ class FileGuard final : public vault::KeyGuard {
   std::function<bool()> before_seal;
   std::function<bool()> after_seal;
   std::uint64_t unwraps = 0;
+  /// Told of every call, in a process that somebody watches.
+  std::function<void()> step;
   /// Another key under the same number, as a flipped bit makes it.
   std::uint8_t spoiled = 0;
 
  private:
+  void take_step() const {
+    if (step) step();
+  }
   // A file that is whole or not there.
   void write(const std::string& name, const std::string& text) const {
     const std::filesystem::path part = directory_ / (name + ".part");

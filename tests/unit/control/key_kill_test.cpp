@@ -1,13 +1,13 @@
 // A process that rotates keys under load is killed at any point; the next start goes on.
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
+#include <atomic>
 #include <random>
 #include <thread>
 
 #include "daemon/control/audit_note.h"
 #include "key_world.h"
+#include "support/killed_child.h"
 #include "support/long_run.h"
 
 namespace florin::control {
@@ -15,18 +15,18 @@ namespace {
 
 class KeyKill : public KeyWorld {
  protected:
-  // Until it is killed.
-  [[noreturn]] void rotate_for_ever(int ready) {
+  // Until it is killed; returns only when something failed.
+  void rotate_for_ever(const std::function<void()>& step) {
     open();
-    if (!keys_->resume().ok()) ::_exit(1);
+    if (!keys_->resume().ok()) return;
     const auto books = appliance_->ledger_of((*appliance_->tenant("acme")).id, ledger::Mode::test);
-    std::thread([this, books] {
-      while (append_note(*books->books, "load", 1, clock_, entropy_).ok()) continue;
-      ::_exit(2);
-    }).detach();
-    const char begun = 'b';
-    if (::write(ready, &begun, 1) != 1) ::_exit(3);
-    for (std::uint8_t order = 0;; ++order) {
+    guard_->step = step;
+    std::atomic<bool> good = true;
+    const std::jthread load([this, books, &good, &step] {
+      while (append_note(*books->books, "load", 1, clock_, entropy_).ok()) step();
+      good = false;
+    });
+    for (std::uint8_t order = 0; good; ++order) {
       ApprovedRequest each = request(order);
       each.id = new_uuid(clock_, entropy_);
       const bool kek = order % 5 == 4;
@@ -34,23 +34,6 @@ class KeyKill : public KeyWorld {
       each.id = new_uuid(clock_, entropy_);
       if (kek && !keys_->rewrap(each).ok()) ::_exit(5);
     }
-  }
-  void kill_one_at_chance(std::mt19937_64& random) {
-    std::array<int, 2> pipe{};
-    ASSERT_EQ(::pipe(pipe.data()), 0);
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) rotate_for_ever(pipe[1]);
-    ::close(pipe[1]);
-    char begun = 0;
-    EXPECT_EQ(::read(pipe[0], &begun, 1), 1) << "the child ended before it began";
-    ::close(pipe[0]);
-    // Where it is by then is chance; that is the point.
-    ::usleep(static_cast<useconds_t>(random() % 250'000));
-    ASSERT_EQ(::kill(child, SIGKILL), 0);
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself: " << WEXITSTATUS(status);
   }
   std::string canonical_;
 };
@@ -65,7 +48,9 @@ TEST_F(KeyKill, WhateverTheMomentAllRecordsOpenAndVersionsMeet) {
   std::uint32_t version = 1;
   for (int round = 0; round < test::quick_or_long(8, 50); ++round) {
     close();
-    kill_one_at_chance(random);
+    const auto steps = static_cast<unsigned>(1 + random() % 150);
+    test::kill_child_behind(steps,
+                            [this](const std::function<void()>& step) { rotate_for_ever(step); });
     if (HasFatalFailure()) return;
     open();
     ASSERT_TRUE(secret_of(key_id)->equals(secret_)) << round;

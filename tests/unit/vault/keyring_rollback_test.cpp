@@ -148,5 +148,24 @@ TEST_F(KeyringRollback, AChangeThatWasCutShortIsBeforeOrBehindItself) {
   EXPECT_EQ(keys(1)->active_version(), version);
 }
 
+// The module took the change and did not say so: what it closed is closed, here too.
+TEST_F(KeyringRollback, WhatAnUncertainChangeClosedIsClosed) {
+  start_with_tenants(2);
+  const Bytes old = sealed(1, "x");
+  ASSERT_TRUE(keyring_->rotate(tenant(1), request(1)).ok());
+  const auto held = keys(1);
+  const auto ended = keys(2);
+  guard_->after_seal = [] { return false; };
+  const RootName first{tenant(1), Purpose::general, 1};
+  EXPECT_FALSE(keyring_->change_state(first, KeyState::disabled).ok());
+  EXPECT_FALSE(keyring_->destroy_owner(tenant(2)).ok());
+  guard_->after_seal = nullptr;
+  EXPECT_TRUE(keyring_->change_state(first, KeyState::disabled).ok());
+  EXPECT_EQ(opened(1, old).error().code(), Errc::decryption_failed);
+  EXPECT_TRUE(held->derive_in(2, "a").ok());
+  EXPECT_EQ(keyring_->keys_of(tenant(2)).error().code(), Errc::not_found);
+  EXPECT_EQ(ended->derive_in(1, "a").error().code(), Errc::hsm_unavailable);
+}
+
 }  // namespace
 }  // namespace florin::vault
