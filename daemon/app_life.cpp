@@ -151,6 +151,7 @@ bool App::close_books_now(bool with_module) {
     const std::lock_guard lock(custody_mutex_);
     if (backups_) backups_->stop();
     backups_.reset();
+    keys_.reset();
     reopening_.reset();
     custody = custody_;
     if (with_module) custody_.reset();
@@ -180,6 +181,12 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
   {
     const std::lock_guard lock(custody_mutex_);
     make_services();
+  }
+  std::function<Outcome()> resume = [this]() -> Outcome { return keys_->resume(); };
+  Outcome resumed = co_await runtime_.offload<Outcome>(std::move(resume));
+  if (!resumed->ok()) co_return std::move(*resumed);
+  {
+    const std::lock_guard lock(custody_mutex_);
     state_ = StartState::serving;
   }
   books_lost_ = false;

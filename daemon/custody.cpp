@@ -130,7 +130,8 @@ Result<void> Custody::open_books(const Config& config, const Clock& clock, Entro
 Result<void> Custody::open_all_books(const Config& config, const Clock& clock, Entropy& entropy,
                                      const LedgerObserver& observer) {
   FLORIN_TRY(fs::path directory, keyring_directory(config));
-  FLORIN_TRY(keyring_, vault::Keyring::open(directory, *hsm_, entropy, clock));
+  FLORIN_TRY(keyring_,
+             vault::Keyring::open(directory, vault::make_key_guard(*hsm_), entropy, clock));
   anchor_seal_ = std::make_unique<TokenAnchorSeal>(*hsm_);
   anchors_ = std::make_unique<control::AnchorStore>(config.data_directory, *anchor_seal_);
   const bool restored = anchors_->is_restored();
@@ -173,9 +174,9 @@ Result<std::unique_ptr<Custody>> Custody::initialise(const Config& config, const
   }
   {
     FLORIN_TRY(std::unique_ptr<hsm::Hsm> token, hsm::Hsm::open(module, gate, entropy, clock));
-    auto keyring = vault::Keyring::open(directory, *token, entropy, clock);
-    auto made =
-        keyring.ok() ? unless_done((*keyring)->create_root({})) : Result<void>(keyring.error());
+    auto keyring = vault::Keyring::open(directory, vault::make_key_guard(*token), entropy, clock);
+    auto made = keyring.ok() ? unless_done((*keyring)->create_owner(std::nullopt))
+                             : Result<void>(keyring.error());
     if (keyring.ok()) keyring->reset();
     FLORIN_TRY_VOID(token->shutdown());
     FLORIN_TRY_VOID(std::move(made));

@@ -1,0 +1,153 @@
+// What KeyService carries out for two people.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/log.h"
+#include "daemon/control/key_service.h"
+
+namespace florin::control {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error write_error(const fs::path& path) {
+  return Error(Errc::io_failure, {}, path.string() + ": " + std::strerror(errno));
+}
+
+// Whole and durable under its name, or not there.
+Result<void> write_file(const fs::path& path, std::string_view text) {
+  const fs::path part = path.string() + ".part";
+  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (descriptor < 0) return write_error(part);
+  bool good = true;
+  for (std::string_view rest = text; good && !rest.empty();) {
+    const ssize_t written = ::write(descriptor, rest.data(), rest.size());
+    good = written > 0;
+    if (good) rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  good = good && ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  if (!good || ::rename(part.c_str(), path.c_str()) != 0) return write_error(part);
+  const int directory = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return write_error(path.parent_path());
+  good = ::fsync(directory) == 0;
+  ::close(directory);
+  return good ? Result<void>() : write_error(path.parent_path());
+}
+
+}  // namespace
+
+Result<json::object> KeyService::rotate(const std::string& key, const ApprovedRequest& request) {
+  const std::lock_guard lock(mutex_);
+  if (key == "kek") {
+    FLORIN_TRY(const std::uint32_t number, keyring_.rotate_kek(request.id));
+    const std::string name = fmt::format("kek/{}", number);
+    FLORIN_TRY(const vault::RootInfo made, find(name));
+    return conclude("key.rotate", fmt::format("key rotated: {} check {}", name, made.check_value),
+                    {{"new key", name},
+                     {"check value of its canary", made.check_value},
+                     {"to be wrapped anew", std::to_string(keyring_.left_to_rewrap())}},
+                    request);
+  }
+  FLORIN_TRY(const vault::RootName base, vault::parse_root_name(key + "/1"));
+  FLORIN_TRY(const std::uint32_t version, keyring_.rotate(base.tenant, request.id));
+  FLORIN_TRY(const std::uint64_t moved, settle_owner(base.tenant));
+  const std::string name = fmt::format("{}/{}", key, version);
+  FLORIN_TRY(const vault::RootInfo made, find(name));
+  return conclude("key.rotate", fmt::format("key rotated: {} check {}", name, made.check_value),
+                  {{"new key", name},
+                   {"check value", made.check_value},
+                   {"secrets sealed anew", std::to_string(moved)}},
+                  request);
+}
+
+Result<json::object> KeyService::rewrap(const ApprovedRequest& request) {
+  const std::lock_guard lock(mutex_);
+  std::size_t moved = 0;
+  for (;;) {
+    FLORIN_TRY(const std::size_t count, keyring_.rewrap());
+    if (count == 0) break;
+    moved += count;
+  }
+  return conclude(
+      "key.rewrap", fmt::format("all keys wrapped under kek/{}", keyring_.kek()),
+      {{"wrapped anew", std::to_string(moved)}, {"under", fmt::format("kek/{}", keyring_.kek())}},
+      request);
+}
+
+Result<json::object> KeyService::revoke(const std::string& key, const std::string& state,
+                                        const ApprovedRequest& request) {
+  const std::lock_guard lock(mutex_);
+  FLORIN_TRY(const vault::KeyState wanted, vault::parse_key_state(state));
+  FLORIN_TRY(const vault::RootInfo root, find(key));
+  if (root.name.purpose == vault::Purpose::canary) {
+    if (wanted != vault::KeyState::destroyed) {
+      return Error(Errc::state_conflict, "/parameters/state",
+                   "a key-encryption key can only be destroyed");
+    }
+    FLORIN_TRY_VOID(keyring_.destroy_kek(root.name.version));
+  } else {
+    if (wanted != vault::KeyState::decrypt_only) FLORIN_TRY_VOID(check_unneeded(root));
+    FLORIN_TRY_VOID(keyring_.change_state(root.name, wanted));
+  }
+  return conclude("key.revoke",
+                  fmt::format("key {}: {} check {}", state, key,
+                              root.check_value.empty() ? "-" : root.check_value),
+                  {{"key", key}, {"from", std::string(key_state_name(root.state))}, {"to", state}},
+                  request);
+}
+
+// In this order: the books say that it ends, nobody uses it any more, its keys are gone. A crash
+// between the steps is completed by resume() or by the same request.
+Result<json::object> KeyService::shred_tenant(const TenantId& tenant,
+                                              const ApprovedRequest& request) {
+  const std::lock_guard lock(mutex_);
+  ledger::Command command = audit_command("tenant shredded: " + tenant.text(), "end", request);
+  command.subject = tenant.value;
+  FLORIN_TRY(std::vector<ledger::TenantLedger> closed,
+             appliance_.end_tenant(tenant, std::move(command)));
+  for (const ledger::TenantLedger& ledger : closed) sources_.let_go(ledger);
+  std::string check_values;
+  for (const vault::RootInfo& root : keyring_.roots()) {
+    if (root.name.tenant == tenant && !root.check_value.empty()) {
+      check_values += (check_values.empty() ? "" : " ") + root.check_value;
+    }
+  }
+  FLORIN_TRY_VOID(keyring_.destroy_owner(tenant));
+  log(LogLevel::notice, "tenant.shredded", {{"tenant", tenant.text()}});
+  return conclude("key.shred-tenant", "keys destroyed: t/" + tenant.text(),
+                  {{"tenant", tenant.text()},
+                   {"ledgers closed", std::to_string(closed.size())},
+                   {"check values of what was destroyed", check_values}},
+                  request);
+}
+
+Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
+  const std::lock_guard lock(mutex_);
+  if (sources_.bundle_directory.empty()) {
+    return Error(Errc::config_invalid, "backup.directory",
+                 "no directory for bundles is configured");
+  }
+  FLORIN_TRY(const vault::KeyBundle bundle, keyring_.bundle());
+  std::error_code failure;
+  fs::create_directories(sources_.bundle_directory, failure);
+  if (failure) {
+    return Error(Errc::io_failure, {},
+                 sources_.bundle_directory.string() + ": " + failure.message());
+  }
+  const std::string text = vault::encode_bundle(bundle);
+  const fs::path path =
+      sources_.bundle_directory / fmt::format("keys-epoch-{:06}.bundle", keyring_.epoch());
+  FLORIN_TRY_VOID(write_file(path, text));
+  const std::string digest = to_hex(sha256(view_of(text)));
+  return conclude(
+      "key.bundle-export", "key bundle exported: sha256 " + digest,
+      {{"file", path.string()}, {"sha256", digest}, {"keys", std::to_string(bundle.blobs.size())}},
+      request);
+}
+
+}  // namespace florin::control
