@@ -69,9 +69,13 @@ bool use_colour(const Surroundings& around) {
          around.environment("TERM").value_or("") != "dumb";
 }
 
-Result<void> read_secrets(const Command& command, Values& values, const GlobalOptions& global,
-                          Surroundings& around) {
+Result<void> read_files(const Command& command, Values& values, const GlobalOptions& global,
+                        Surroundings& around) {
   for (const Argument& argument : command.arguments) {
+    if (const auto value = values.find(argument.name);
+        argument.target == Target::body_file && value != values.end()) {
+      FLORIN_TRY(value->second, read_text(value->second));
+    }
     if (argument.target != Target::body_secret_file) continue;
     std::string& value = values.find(argument.name)->second;
     if (!global.quiet && value != "-" && readable_by_others(value)) {
@@ -120,7 +124,7 @@ ExitCode show(const Command& command, const json::value& document, const GlobalO
 Result<http::Response> ask(const CommandCall& call, Values values, const GlobalOptions& global,
                            const fs::path& directory, Surroundings& around) {
   const Command& command = *call.command;
-  FLORIN_TRY_VOID(read_secrets(command, values, global, around));
+  FLORIN_TRY_VOID(read_files(command, values, global, around));
   Result<http::Request> request = build_request(command, values);
   wipe_secrets(command, values);
   if (!request.ok()) return request.error();

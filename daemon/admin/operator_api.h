@@ -38,6 +38,9 @@ struct Machine {
   /// Null until the appliance serves.
   std::function<control::BackupService*()> backups;
   std::function<control::Reopening*()> reopening;
+  /// Reads again what can change while serving: the certificates. Error: `state_conflict`, saying
+  /// why everything stays as it was.
+  std::function<Result<json::object>()> reload;
   const engine::ContextRegistry* contexts = nullptr;
 };
 
