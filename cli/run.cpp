@@ -173,7 +173,12 @@ ExitCode run_command(const CommandCall& call, const GlobalOptions& global, Surro
   Result<json::value> document =
       json::parse(response->body, {.bytes = 64UL << 20, .members = 100'000});
   if (!document.ok()) return refuse(Error(Errc::internal, {}, "the daemon's answer is not JSON"));
-  if (file) {
+  if (file && wanted_file->target == Target::secret_out &&
+      find_path(*document, wanted_file->name) == nullptr) {
+    // A credential whose proof is a certificate has none; the unfilled file goes away again.
+    around.err << "florin: notice: there is no secret, so " << printable(file_path)
+               << " was not written\n";
+  } else if (file) {
     const auto stored = store_member(*document, wanted_file->name, *file, file_path);
     if (!stored.ok()) return refuse(stored.error());
   }

@@ -51,7 +51,7 @@ echo "build: $(minutes_since "$started") min"
 tree=build/$preset
 if [ "$long" = yes ]; then
   export FLORIN_LONG=1
-  cmake -DFLORIN_FUZZ_SECONDS=60 "$tree" >/dev/null
+  cmake -DFLORIN_FUZZ_SECONDS=60 -DFLORIN_LONG=ON "$tree" >/dev/null
 elif [ "$preset" = asan ]; then
   cmake -DFLORIN_FUZZ_SECONDS=5 "$tree" >/dev/null
 fi

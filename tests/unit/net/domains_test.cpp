@@ -77,7 +77,9 @@ class DomainsTest : public testing::Test {
             SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                      const_cast<char*>(name.c_str()));
           }
-          if (session != nullptr) SSL_set_session(ssl, session);
+          if (session == nullptr) return;
+          SSL_set_session(ssl, session);
+          SSL_set_max_proto_version(ssl, SSL_SESSION_get_protocol_version(session));
         });
   }
   /// Whose certificate is shown: the tested one covers the text.
