@@ -111,12 +111,12 @@ void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
     std::string& target = storage.values[&command][name];
     auto* option = app.add_option(positional ? name : std::string(argument.option), target,
                                   std::string(argument.help));
-    option->type_name(argument.number ? "NUMBER"
-                      : argument.target == Target::body_secret_file ||
-                              argument.target == Target::secret_out ||
-                              argument.target == Target::text_out
-                          ? "FILE"
-                          : "TEXT");
+    option->type_name(
+        argument.number ? "NUMBER"
+        : argument.target == Target::body_file || argument.target == Target::body_secret_file ||
+                argument.target == Target::secret_out || argument.target == Target::text_out
+            ? "FILE"
+            : "TEXT");
   }
 }
 

@@ -57,9 +57,9 @@ Argument cursor_argument() {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> joined;
-    for (auto make : {status_commands, hsm_commands, tenant_commands, merchant_commands,
-                      credential_commands, connector_commands, webhook_commands, payment_commands,
-                      ledger_commands, audit_commands, backup_commands, key_commands}) {
+    for (auto make : {status_commands, config_commands, hsm_commands, key_commands, tenant_commands,
+                      merchant_commands, credential_commands, connector_commands, webhook_commands,
+                      payment_commands, ledger_commands, audit_commands, backup_commands}) {
       for (Command& command : make()) joined.push_back(std::move(command));
     }
     return joined;
@@ -68,7 +68,8 @@ const std::vector<Command>& commands() {
 }
 
 std::string_view noun_summary(std::string_view noun) noexcept {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kSummaries{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kSummaries{{
+      {"config", "what the daemon reads from files"},
       {"hsm", "the hardware security module"},
       {"tenant", "tenants: banks and their brands, each with keys and ledgers of its own"},
       {"merchant", "merchants of a tenant"},

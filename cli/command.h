@@ -21,6 +21,7 @@ enum class Target : std::uint8_t {
   path,              ///< fills {name} in the path
   query,             ///< a query parameter
   body,              ///< a member of the JSON body
+  body_file,         ///< names a file whose text becomes the member
   body_secret_file,  ///< names a file (or - for standard input) whose text becomes the member
   secret_out,        ///< names a new file that takes the answer's secret instead of the screen
   text_out,          ///< names a new file that takes the answer's member of this name
@@ -60,6 +61,7 @@ Argument limit_argument();
 Argument cursor_argument();
 
 std::vector<Command> status_commands();
+std::vector<Command> config_commands();
 std::vector<Command> hsm_commands();
 std::vector<Command> tenant_commands();
 std::vector<Command> merchant_commands();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/render.h"
+#include "cli/render_certificates.h"
 
 namespace florin::cli {
 namespace {
@@ -66,6 +67,10 @@ std::string render_status(const json::value& document, const Style& style) {
   rows.push_back({"in doubt", text_at(document, "payments_in_doubt")});
   rows.push_back({"append-only by the kernel", text_at(document, "append_only")});
   std::string out = format_grid(rows, {false, false}) + ledger_table(document);
+  if (const std::string certificates = render_certificates(document, style);
+      !certificates.empty()) {
+    out += "\n" + certificates;
+  }
   out += recovering_notice(document);
   if (state == "setup") out += "\nNext: florin hsm init --so-pin-file FILE\n";
   if (state == "serving" && text_at(document, "tenants") == "0") {

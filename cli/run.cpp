@@ -69,9 +69,13 @@ bool use_colour(const Surroundings& around) {
          around.environment("TERM").value_or("") != "dumb";
 }
 
-Result<void> read_secrets(const Command& command, Values& values, const GlobalOptions& global,
-                          Surroundings& around) {
+Result<void> read_files(const Command& command, Values& values, const GlobalOptions& global,
+                        Surroundings& around) {
   for (const Argument& argument : command.arguments) {
+    if (const auto value = values.find(argument.name);
+        argument.target == Target::body_file && value != values.end()) {
+      FLORIN_TRY(value->second, read_text(value->second));
+    }
     if (argument.target != Target::body_secret_file) continue;
     std::string& value = values.find(argument.name)->second;
     if (!global.quiet && value != "-" && readable_by_others(value)) {
@@ -120,7 +124,7 @@ ExitCode show(const Command& command, const json::value& document, const GlobalO
 Result<http::Response> ask(const CommandCall& call, Values values, const GlobalOptions& global,
                            const fs::path& directory, Surroundings& around) {
   const Command& command = *call.command;
-  FLORIN_TRY_VOID(read_secrets(command, values, global, around));
+  FLORIN_TRY_VOID(read_files(command, values, global, around));
   Result<http::Request> request = build_request(command, values);
   wipe_secrets(command, values);
   if (!request.ok()) return request.error();
@@ -169,7 +173,12 @@ ExitCode run_command(const CommandCall& call, const GlobalOptions& global, Surro
   Result<json::value> document =
       json::parse(response->body, {.bytes = 64UL << 20, .members = 100'000});
   if (!document.ok()) return refuse(Error(Errc::internal, {}, "the daemon's answer is not JSON"));
-  if (file) {
+  if (file && wanted_file->target == Target::secret_out &&
+      find_path(*document, wanted_file->name) == nullptr) {
+    // A credential whose proof is a certificate has none; the unfilled file goes away again.
+    around.err << "florin: notice: there is no secret, so " << printable(file_path)
+               << " was not written\n";
+  } else if (file) {
     const auto stored = store_member(*document, wanted_file->name, *file, file_path);
     if (!stored.ok()) return refuse(stored.error());
   }

@@ -14,6 +14,7 @@
 #include "daemon/control/reports.h"
 #include "daemon/key_wiring.h"
 #include "daemon/pin_marker.h"
+#include "daemon/socket_group.h"
 #include "daemon/version.h"
 
 namespace florin {
@@ -53,7 +54,10 @@ Result<void> write_port_file(const fs::path& path, std::uint16_t port) {
 
 }  // namespace
 
-App::App(Config config) : config_(std::move(config)), started_at_(clock_.now()) {}
+App::App(Config config)
+    : config_(std::move(config)),
+      started_at_(clock_.now()),
+      certificates_(config_, runtime_, clock_) {}
 
 App::~App() = default;
 
@@ -75,6 +79,7 @@ Result<void> App::run() {
   log(LogLevel::notice, "daemon.started", {{"state", start_state_name(state_)}});
   runtime_.run();
   // Nothing that holds a ledger may outlive the runtime its observers post to.
+  certificates_.serve(nullptr);
   merchant_server_.reset();
   operator_servers_.clear();
   if (backups_) backups_->stop();
@@ -232,6 +237,7 @@ Result<void> App::open_operator_sockets() {
                 const std::lock_guard lock(custody_mutex_);
                 return state_ == StartState::serving ? keys_.get() : nullptr;
               },
+              .reload = [this] { return certificates_.reload(); },
               .contexts = &contexts_};
   for (const admin::Role role :
        {admin::Role::auditor, admin::Role::operator_, admin::Role::custodian, admin::Role::admin}) {
@@ -244,6 +250,7 @@ Result<void> App::open_operator_sockets() {
         net::listen_unix(runtime_, path, 0660, {}, [api](http::Request request, net::Peer peer) {
           return api->handle(std::move(request), std::move(peer));
         }));
+    give_to_group(path, role_name(role));
     operator_servers_.push_back(std::move(server));
   }
   return {};
@@ -277,20 +284,28 @@ Result<void> App::open_merchant_port() {
   // Locked again while it began.
   if (!custody || !custody->books_open()) return {};
   merchant_api_ = std::make_unique<api::MerchantApi>(
-      api::Authentication(custody->appliance().credential_directory(), contexts_, clock_),
+      api::Authentication(custody->appliance().credential_directory(), contexts_, clock_,
+                          [appliance = &custody->appliance()](const std::string& name) {
+                            const auto tenant = appliance->tenant(name);
+                            return tenant.ok() ? std::optional(tenant->id) : std::nullopt;
+                          }),
       *payments_, clock_, entropy_);
   // After the books were reopened the port is still there.
   if (merchant_server_) return {};
+  FLORIN_TRY_VOID(certificates_.load());
   FLORIN_TRY(merchant_server_, net::listen_tls(runtime_,
                                                {.address = config_.api_address,
                                                 .port = config_.api_port,
-                                                .certificate_chain = config_.certificate,
-                                                .private_key = config_.private_key,
+                                                .certificate_chain = {},
+                                                .private_key = {},
+                                                .certificates = certificates_.current(),
                                                 .limits = {}},
                                                [this](http::Request request, net::Peer peer) {
                                                  return serve_merchant(std::move(request),
                                                                        std::move(peer));
                                                }));
+  certificates_.serve(merchant_server_.get());
+  certificates_.watch();
   FLORIN_TRY_VOID(write_port_file(config_.run_directory / "api.port", merchant_server_->port()));
   log(LogLevel::notice, "daemon.serving",
       {{"address", config_.api_address}, {"port", int{merchant_server_->port()}}});
@@ -337,6 +352,7 @@ json::object App::status() const {
                    {"since", to_rfc3339(started_at_)},
                    {"version", kVersion},
                    {"evaluation", config_.evaluation},
+                   {"certificates", certificates_.status()},
                    {"hsm", hsm_status()}};
   if (!custody || state != StartState::serving) return out;
   json::array ledgers;
@@ -368,12 +384,21 @@ void App::fail(Error error) {
 }
 
 void App::stop_on_signal(int signal) {
-  if (signal == SIGHUP) return;
+  if (signal == SIGHUP) return reload_on_signal();
   if (stopping_) return;
   stopping_ = true;
+  certificates_.stop();
   log(LogLevel::notice, "daemon.draining", {{"signal", signal}});
   sd_notify(0, "STOPPING=1\nSTATUS=draining");
   drain();
+}
+
+void App::reload_on_signal() {
+  if (stopping_) return;
+  runtime_.spawn("reload", [this]() -> net::Task<void> {
+    std::function<bool()> work = [this] { return certificates_.reload().ok(); };
+    co_await runtime_.offload<bool>(std::move(work));
+  });
 }
 
 // Merchants first, then their events; the operators' sockets stay open until the end.

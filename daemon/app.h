@@ -8,6 +8,7 @@
 #include "base/entropy.h"
 #include "daemon/admin/operator_api.h"
 #include "daemon/api/merchant_api.h"
+#include "daemon/certificate_keeper.h"
 #include "daemon/config.h"
 #include "daemon/control/backup_service.h"
 #include "daemon/control/key_service.h"
@@ -49,6 +50,7 @@ class App {
   [[nodiscard]] json::object status() const;
   [[nodiscard]] json::object hsm_status() const;
   void stop_on_signal(int signal);
+  void reload_on_signal();
   void drain();
   void close_operator_sockets(std::size_t index);
   void fail(Error error);
@@ -92,7 +94,8 @@ class App {
   admin::Machine machine_;
   std::vector<std::unique_ptr<admin::OperatorApi>> operator_apis_;
   std::vector<std::unique_ptr<net::Server>> operator_servers_;
-  std::unique_ptr<net::Server> merchant_server_;
+  CertificateKeeper certificates_;
+  std::unique_ptr<net::TlsServer> merchant_server_;
   // Read by the operators' handlers on the blocking pool, hence the lock.
   [[nodiscard]] std::shared_ptr<Custody> custody_now() const;
 

@@ -184,7 +184,12 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
   }
   std::function<Outcome()> resume = [this]() -> Outcome { return keys_->resume(); };
   Outcome resumed = co_await runtime_.offload<Outcome>(std::move(resume));
-  if (!resumed->ok()) co_return std::move(*resumed);
+  if (!resumed->ok()) {
+    // Closed again, so that another try finds nothing in its way.
+    std::function<bool()> undo = [this] { return close_books_now(false); };
+    static_cast<void>(co_await runtime_.offload<bool>(std::move(undo)));
+    co_return std::move(*resumed);
+  }
   {
     const std::lock_guard lock(custody_mutex_);
     state_ = StartState::serving;

@@ -18,8 +18,8 @@ namespace po = boost::program_options;
 
 /// Values as read, before they are checked.
 struct Raw {
-  std::string data_directory, run_directory, uids, brand, address, certificate, private_key, module,
-      module_sha256, uri, pin_source, roots, exports, backups, origin;
+  std::string data_directory, run_directory, uids, brand, address, certificate, private_key,
+      certificates, module, module_sha256, uri, pin_source, roots, exports, backups, origin;
   bool evaluation = false, allow_private = false;
   std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0, hsm_lanes = 0,
                hsm_grace_s = 0, hsm_probe_ms = 0, hsm_restart_ms = 0, hsm_stuck_ms = 0,
@@ -46,6 +46,7 @@ po::options_description description(Raw& raw) {
   add("api.port", number(raw.port, 8443));
   add("api.certificate", text(raw.certificate));
   add("api.private_key", text(raw.private_key));
+  add("api.certificates", optional(raw.certificates, ""));
   add("hsm.module", text(raw.module));
   add("hsm.uri", text(raw.uri));
   add("hsm.pin_source", text(raw.pin_source));
@@ -137,10 +138,11 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
                                   {"instance.run_directory", &raw.run_directory},
                                   {"api.certificate", &raw.certificate},
                                   {"api.private_key", &raw.private_key},
+                                  {"api.certificates", &raw.certificates},
                                   {"audit.export_directory", &raw.exports},
                                   {"backup.directory", &raw.backups}}) {
     const auto place = places.find(key);
-    if (path == &raw.backups && path->empty()) continue;
+    if ((path == &raw.backups || path == &raw.certificates) && path->empty()) continue;
     if (!std::filesystem::path(*path).is_absolute()) {
       return invalid(place == places.end() ? "configuration" : place->second, key,
                      "expected an absolute path");
@@ -155,6 +157,7 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
                 .api_port = static_cast<std::uint16_t>(raw.port),
                 .certificate = raw.certificate,
                 .private_key = raw.private_key,
+                .certificates = raw.certificates,
                 .hsm_module = raw.module,
                 .hsm_module_sha256 = {},
                 .hsm_uri = raw.uri,

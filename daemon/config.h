@@ -22,6 +22,7 @@ struct Config {
   std::uint16_t api_port = 0;  ///< 0 = any free; written to <run_directory>/api.port
   std::filesystem::path certificate;
   std::filesystem::path private_key;
+  std::filesystem::path certificates;  ///< a folder for each domain; empty = there are none
 
   std::string hsm_module;
   std::string hsm_module_sha256;  ///< empty = not pinned

@@ -7,12 +7,16 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/variables_map.hpp>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <iostream>
 
 #include "base/log.h"
 #include "daemon/app.h"
+#include "daemon/certificate_folder.h"
 #include "daemon/config.h"
 #include "daemon/key_wiring.h"
 #include "daemon/version.h"
@@ -62,7 +66,15 @@ struct Options {
   std::string config;
   std::vector<std::string> overrides;
   bool check = false;
+  std::int32_t reload = 0;  ///< a process to ask, instead of being one
 };
+
+// The service manager has no shell to send signals with.
+int ask_to_reload(std::int32_t process) {
+  if (::kill(process, SIGHUP) == 0) return 0;
+  std::cerr << "florind: process " << process << ": " << std::strerror(errno) << "\n";
+  return kExitUnavailable;
+}
 
 // Returns an exit code when there is nothing more to do.
 std::optional<int> parse_options(int argc, char** argv, Options& options) {
@@ -71,6 +83,8 @@ std::optional<int> parse_options(int argc, char** argv, Options& options) {
       "set", po::value(&options.overrides)->composing(),
       "section.key=value, instead of the file's")("check-config", po::bool_switch(&options.check),
                                                   "check the configuration and exit")(
+      "reload", po::value(&options.reload),
+      "ask the daemon with this process number to read its certificates again")(
       "version", "print the version")("help", "print this");
   try {
     po::variables_map values;
@@ -88,6 +102,7 @@ std::optional<int> parse_options(int argc, char** argv, Options& options) {
     std::cerr << "florind: " << wrong.what() << "\n";
     return kExitUsage;
   }
+  if (options.reload > 0) return ask_to_reload(options.reload);
   if (!options.config.empty()) return std::nullopt;
   std::cerr << "florind: --config FILE is required (see --help)\n";
   return kExitUsage;
@@ -102,6 +117,11 @@ int main(int argc, char** argv) {
   auto config = florin::load_config(options.config, options.overrides);
   if (!config.ok()) return complain(config.error());
   if (options.check) {
+    auto files = florin::read_certificate_folder(*config);
+    if (!files.ok()) return complain(files.error());
+    if (auto good = florin::net::Certificates::load(*files); !good.ok()) {
+      return complain(good.error());
+    }
     std::cout << options.config << ": good\n";
     return 0;
   }

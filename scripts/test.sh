@@ -38,6 +38,7 @@ minutes_since() { awk -v s="$1" -v e="$EPOCHREALTIME" 'BEGIN { printf "%.1f", (e
 
 needs=()
 [ "$preset" = dev ] || needs=(--with-checks)
+[[ " ${suites[*]} " != *" package "* ]] || needs+=(--with-packaging)
 scripts/install-deps.sh "${needs[@]}"
 started=$EPOCHREALTIME
 if ! build_tree "$preset"; then
@@ -50,7 +51,7 @@ echo "build: $(minutes_since "$started") min"
 tree=build/$preset
 if [ "$long" = yes ]; then
   export FLORIN_LONG=1
-  cmake -DFLORIN_FUZZ_SECONDS=60 "$tree" >/dev/null
+  cmake -DFLORIN_FUZZ_SECONDS=60 -DFLORIN_LONG=ON "$tree" >/dev/null
 elif [ "$preset" = asan ]; then
   cmake -DFLORIN_FUZZ_SECONDS=5 "$tree" >/dev/null
 fi

@@ -21,6 +21,12 @@ Result<http::Response> get_status(const Call& call) {
   return document(200, "florin.status/1", call.machine.status());
 }
 
+Result<http::Response> post_config_reload(const Call& call) {
+  FLORIN_TRY_VOID(read_texts(call.request, {}));
+  FLORIN_TRY(json::object reloaded, call.machine.reload());
+  return document(200, "florin.config.reload/1", reloaded);
+}
+
 Result<http::Response> get_hsm(const Call& call) {
   return document(200, "florin.hsm.status/1", call.machine.hsm_status());
 }

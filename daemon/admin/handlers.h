@@ -5,6 +5,7 @@
 namespace florin::admin {
 
 Result<http::Response> get_status(const Call& call);
+Result<http::Response> post_config_reload(const Call& call);
 Result<http::Response> get_hsm(const Call& call);
 Result<http::Response> post_hsm_init(const Call& call);
 Result<http::Response> post_hsm_lock(const Call& call);

@@ -52,6 +52,9 @@ struct Machine {
   std::function<control::BackupService*()> backups;
   std::function<control::Reopening*()> reopening;
   std::function<control::KeyService*()> keys;
+  /// Reads again what can change while serving: the certificates. Error: `state_conflict`, saying
+  /// why everything stays as it was.
+  std::function<Result<json::object>()> reload;
   const engine::ContextRegistry* contexts = nullptr;
 };
 

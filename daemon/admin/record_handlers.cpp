@@ -1,6 +1,7 @@
 // What a tenant's ledger keeps: merchants, credentials, webhook endpoints, connectors.
 #include "daemon/admin/body.h"
 #include "daemon/admin/handlers.h"
+#include "daemon/net/certificates.h"
 #include "daemon/net/client.h"
 
 namespace florin::admin {
@@ -9,6 +10,13 @@ namespace {
 constexpr std::size_t kNameLimit = 31;
 constexpr std::size_t kDisplayLimit = 128;
 constexpr std::size_t kUrlLimit = 512;
+constexpr std::size_t kPemLimit = 16'384;
+constexpr std::size_t kIdentityLimit = 255;
+
+// How a credential proves who sends.
+constexpr std::string_view kSignature = "signature";
+constexpr std::string_view kCertificate = "certificate";
+constexpr std::string_view kBoth = "both";
 
 Result<domain::Merchant> merchant_of(const Call& call, const ledger::TenantLedger& ledger) {
   FLORIN_TRY(control::Appliance * appliance, appliance_of(call));
@@ -30,12 +38,48 @@ json::object merchant_document(const domain::Merchant& merchant) {
           {"created_at", to_rfc3339(merchant.created_at)}};
 }
 
+std::string_view authentication_of(const domain::Credential& credential) {
+  if (credential.certificate.empty()) return kSignature;
+  return credential.by_certificate_alone() ? kCertificate : kBoth;
+}
+
 json::object credential_document(const domain::Credential& credential) {
-  return {{"key_id", credential.id.text()},
-          {"merchant", credential.merchant.text()},
-          {"label", credential.label},
-          {"active", credential.active},
-          {"created_at", to_rfc3339(credential.created_at)}};
+  json::object out{{"key_id", credential.id.text()},
+                   {"merchant", credential.merchant.text()},
+                   {"label", credential.label},
+                   {"active", credential.active},
+                   {"authentication", authentication_of(credential)},
+                   {"created_at", to_rfc3339(credential.created_at)}};
+  if (!credential.certificate.empty()) {
+    out["certificate_sha256"] = credential.certificate;
+    out["certificate_name"] = credential.identity;
+  }
+  return out;
+}
+
+/// What the body asks for; what contradicts itself is refused, not interpreted.
+Result<control::CredentialOrder> credential_order(const std::vector<std::string>& texts) {
+  control::CredentialOrder order{
+      .label = texts[0], .certificate = {}, .identity = {}, .signs = true};
+  const std::string& pem = texts[1];
+  const std::string wanted =
+      !texts[2].empty() ? texts[2] : std::string(pem.empty() ? kSignature : kCertificate);
+  if (wanted != kSignature && wanted != kCertificate && wanted != kBoth) {
+    return Error(Errc::malformed_value, "/authentication",
+                 "expected signature, certificate or both");
+  }
+  if (wanted == kSignature) {
+    if (pem.empty()) return order;
+    return Error(Errc::malformed_value, "/client_certificate",
+                 "a key that is not bound to a certificate takes none");
+  }
+  if (pem.empty()) return Error(Errc::field_missing, "/client_certificate", {});
+  auto certificate = net::read_client_certificate(pem);
+  if (!certificate.ok()) return std::move(certificate).error().in_field("/client_certificate");
+  order.certificate = certificate->thumbprint;
+  order.identity = certificate->names.front().substr(0, kIdentityLimit);
+  order.signs = wanted == kBoth;
+  return order;
 }
 
 json::object endpoint_document(const domain::Endpoint& endpoint) {
@@ -92,11 +136,15 @@ Result<http::Response> get_credentials(const Call& call) {
 Result<http::Response> post_credential(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(domain::Merchant merchant, merchant_of(call, ledger));
-  FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"label", 64, false}}));
-  FLORIN_TRY(control::NewCredential made, call.machine.appliance()->create_credential(
-                                              ledger, merchant.id, texts[0], call.person));
+  FLORIN_TRY(std::vector<std::string> texts,
+             read_texts(call.request, {{"label", 64, false},
+                                       {"client_certificate", kPemLimit, false},
+                                       {"authentication", 16, false}}));
+  FLORIN_TRY(const control::CredentialOrder order, credential_order(texts));
+  FLORIN_TRY(control::NewCredential made,
+             call.machine.appliance()->create_credential(ledger, merchant.id, order, call.person));
   json::object body = credential_document(made.credential);
-  body["secret"] = to_base64(made.secret.view());
+  if (order.signs) body["secret"] = to_base64(made.secret.view());
   return document(201, "florin.credential.create/1", body);
 }
 

@@ -15,6 +15,7 @@ constexpr unsigned kAnybody = kAuditor | kOperator | kCustodian | kAdmin;
 std::vector<RouteRow> routes() {
   return {
       {"GET", "/operator/v1/status", kAnybody, &get_status},
+      {"POST", "/operator/v1/config/reload", kOperator, &post_config_reload},
       {"GET", "/operator/v1/hsm", kAnybody, &get_hsm},
       {"POST", "/operator/v1/hsm/init", kCustodian, &post_hsm_init, true},
       {"POST", "/operator/v1/hsm/lock", kCustodian, &post_hsm_lock, true},

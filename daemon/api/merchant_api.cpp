@@ -109,15 +109,16 @@ std::vector<std::string> MerchantApi::route_list() {
   return out;
 }
 
-net::Task<http::Response> MerchantApi::handle(http::Request request, net::Peer) {
+net::Task<http::Response> MerchantApi::handle(http::Request request, net::Peer peer) {
   const std::string request_id = RequestId{new_uuid(clock_, entropy_)}.text();
-  http::Response response = co_await route(std::move(request), request_id);
+  http::Response response = co_await route(std::move(request), std::move(peer), request_id);
   response.headers.set("X-Request-Id", request_id);
   response.headers.set("Cache-Control", "no-store");
   co_return response;
 }
 
-net::Task<http::Response> MerchantApi::route(http::Request request, std::string request_id) {
+net::Task<http::Response> MerchantApi::route(http::Request request, net::Peer peer,
+                                             std::string request_id) {
   auto match = router_.match(request.method, request.path());
   if (!match.ok()) co_return refuse(match.error(), request_id);
   const std::size_t route = match->route;
@@ -126,13 +127,16 @@ net::Task<http::Response> MerchantApi::route(http::Request request, std::string 
   }
   if (route == kOpenApi) co_return http::json_response(200, std::string(openapi_document()));
   if (route == kHealth) co_return http::json_response(200, R"({"status":"ok"})");
-  co_return co_await serve(route, std::move(*match), std::move(request), request_id);
+  co_return co_await serve(route, std::move(*match), std::move(request), std::move(peer),
+                           request_id);
 }
 
 net::Task<http::Response> MerchantApi::serve(std::size_t route, http::Match match,
-                                             http::Request request, std::string request_id) {
+                                             http::Request request, net::Peer peer,
+                                             std::string request_id) {
   const bool write = is_write(route);
-  auto sender = authentication_.authenticate(request, write);
+  auto sender = authentication_.authenticate(
+      {.request = request, .peer = peer.tls.get(), .is_write = write, .request_id = request_id});
   if (!sender.ok()) co_return refuse(sender.error(), request_id);
   if (!write) {
     co_return co_await read(route, std::move(*sender), std::move(match), std::move(request),

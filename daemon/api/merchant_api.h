@@ -25,9 +25,9 @@ class MerchantApi {
 
  private:
   using Answer = Result<http::Response>;
-  net::Task<http::Response> route(http::Request request, std::string request_id);
+  net::Task<http::Response> route(http::Request request, net::Peer peer, std::string request_id);
   net::Task<http::Response> serve(std::size_t route, http::Match match, http::Request request,
-                                  std::string request_id);
+                                  net::Peer peer, std::string request_id);
   net::Task<http::Response> create(Sender sender, json::value body, std::string request_id);
   net::Task<http::Response> change(std::size_t route, Sender sender, PaymentId payment,
                                    json::value body, std::string request_id);

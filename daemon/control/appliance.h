@@ -40,10 +40,18 @@ struct Snapshot {
   std::vector<ledger::TenantLedger> ledgers;  ///< their own extents are taken afterwards
 };
 
+/// What a credential is to be.
+struct CredentialOrder {
+  std::string label;
+  std::string certificate;  ///< thumbprint as in domain::Credential; empty = signed requests only
+  std::string identity;
+  bool signs = true;  ///< false: no secret is made, the certificate alone is the proof
+};
+
 /// A record and, once, the secret that was made for it.
 struct NewCredential {
   domain::Credential credential;
-  Secret secret;  ///< 48 bytes
+  Secret secret;  ///< 48 bytes; empty when the certificate alone is the proof
 };
 struct NewEndpoint {
   domain::Endpoint endpoint;
@@ -90,8 +98,10 @@ class Appliance {
   /// By name or identifier. Error: `not_found` with field "merchant".
   [[nodiscard]] Result<domain::Merchant> merchant(const ledger::TenantLedger& ledger,
                                                   std::string_view name_or_id) const;
+  /// A certificate can be the sole proof of one credential in the appliance, else
+  /// `unique_violation` with field "/client_certificate".
   Result<NewCredential> create_credential(const ledger::TenantLedger& ledger,
-                                          const MerchantId& merchant, const std::string& label,
+                                          const MerchantId& merchant, const CredentialOrder& order,
                                           Person person);
   Result<domain::Connector> create_connector(const ledger::TenantLedger& ledger,
                                              const std::string& name, const std::string& kind,
@@ -139,6 +149,7 @@ class Appliance {
   std::shared_ptr<ledger::Ledger> system_;
   CredentialDirectory directory_;
   std::mutex create_mutex_;
+  std::mutex certificate_mutex_;  ///< from the look for a certificate to its credential
   mutable std::mutex mutex_;
   std::map<TenantId, domain::Tenant> tenants_;
   std::map<std::pair<TenantId, ledger::Mode>, ledger::TenantLedger> ledgers_;

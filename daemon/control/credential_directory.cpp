@@ -16,6 +16,9 @@ Result<void> CredentialDirectory::load(const ledger::TenantLedger& ledger) {
 void CredentialDirectory::put(const ledger::TenantLedger& ledger,
                               const domain::Credential& credential) {
   const std::lock_guard lock(mutex_);
+  if (credential.by_certificate_alone()) {
+    by_certificate_[credential.certificate].insert(credential.id);
+  }
   known_.insert_or_assign(credential.id, KnownCredential{ledger, credential});
 }
 
@@ -31,6 +34,21 @@ std::optional<KnownCredential> CredentialDirectory::find(std::string_view key_id
   const auto found = known_.find(*id);
   if (found == known_.end() || !found->second.credential.active) return std::nullopt;
   return found->second;
+}
+
+std::optional<KnownCredential> CredentialDirectory::find_by_certificate(
+    const std::string& thumbprint) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_certificate_.find(thumbprint);
+  if (found == by_certificate_.end()) return std::nullopt;
+  std::optional<KnownCredential> only;
+  for (const CredentialId& id : found->second) {
+    const KnownCredential& known = known_.at(id);
+    if (!known.credential.active) continue;
+    if (only) return std::nullopt;
+    only = known;
+  }
+  return only;
 }
 
 Result<Secret> CredentialDirectory::secret_of(const KnownCredential& known) {

@@ -4,6 +4,8 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "daemon/domain/records.h"
 #include "ledger/tenant_ledger.h"
@@ -25,6 +27,11 @@ class CredentialDirectory {
   void remove(const TenantId& tenant);
   /// Nothing when the text is no key id, the key is unknown or not active.
   [[nodiscard]] std::optional<KnownCredential> find(std::string_view key_id) const;
+  /// The credential that a client certificate alone is the proof of; `thumbprint` as in
+  /// domain::Credential. Nothing when there is none, and when there are several: then nobody can
+  /// say which is meant.
+  [[nodiscard]] std::optional<KnownCredential> find_by_certificate(
+      const std::string& thumbprint) const;
   /// The credential's secret; opened for each use, so that it is not kept in clear.
   /// Errors: `decryption_failed`, `hsm_unavailable`.
   [[nodiscard]] static Result<Secret> secret_of(const KnownCredential& known);
@@ -32,6 +39,7 @@ class CredentialDirectory {
  private:
   mutable std::mutex mutex_;
   std::map<CredentialId, KnownCredential> known_;
+  std::map<std::string, std::set<CredentialId>> by_certificate_;
 };
 
 }  // namespace florin::control

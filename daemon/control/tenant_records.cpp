@@ -91,15 +91,33 @@ Result<domain::Merchant> Appliance::merchant(const ledger::TenantLedger& ledger,
 
 Result<NewCredential> Appliance::create_credential(const ledger::TenantLedger& ledger,
                                                    const MerchantId& merchant,
-                                                   const std::string& label, Person person) {
+                                                   const CredentialOrder& order, Person person) {
+  if (!order.signs && order.certificate.empty()) {
+    return Error(Errc::field_missing, "/client_certificate", "nothing else would be the proof");
+  }
   NewCredential made{.credential = {.id = {new_uuid(clock_, entropy_)},
                                     .merchant = merchant,
-                                    .label = label,
-                                    .created_at = clock_.now()},
-                     .secret = new_secret(entropy_)};
+                                    .label = order.label,
+                                    .created_at = clock_.now(),
+                                    .active = true,
+                                    .sealed_secret = {},
+                                    .certificate = order.certificate,
+                                    .identity = order.identity},
+                     .secret = {}};
   domain::Credential& credential = made.credential;
-  FLORIN_TRY(credential.sealed_secret,
-             seal(ledger, "cred", "credential", credential.id.text(), made.secret, entropy_));
+  if (order.signs) {
+    made.secret = new_secret(entropy_);
+    FLORIN_TRY(credential.sealed_secret,
+               seal(ledger, "cred", "credential", credential.id.text(), made.secret, entropy_));
+  }
+  std::unique_lock lock(certificate_mutex_, std::defer_lock);
+  if (credential.by_certificate_alone()) {
+    lock.lock();
+    if (directory_.find_by_certificate(credential.certificate)) {
+      return Error(Errc::unique_violation, "/client_certificate",
+                   "this certificate is another credential's");
+    }
+  }
   FLORIN_TRY_VOID(append_record(*ledger.books,
                                 {.kind = domain::Kind::credential,
                                  .id = credential.id.value,

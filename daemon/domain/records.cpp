@@ -65,13 +65,8 @@ Stored encode(const Merchant& record) {
 }
 
 Stored encode(const Credential& record) {
-  return encode_shape({record.merchant.value,
-                       record.label,
-                       {},
-                       {},
-                       record.created_at,
-                       record.active,
-                       record.sealed_secret});
+  return encode_shape({record.merchant.value, record.label, record.certificate, record.identity,
+                       record.created_at, record.active, record.sealed_secret});
 }
 
 Stored encode(const Connector& record) {
@@ -129,7 +124,9 @@ Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesV
                           shape.first,
                           shape.created_at,
                           shape.active,
-                          std::move(shape.sealed_secret)},
+                          std::move(shape.sealed_secret),
+                          std::move(shape.second),
+                          std::move(shape.third)},
                immutable, head);
 }
 

@@ -27,14 +27,22 @@ struct Merchant {
   bool active = true;
 };
 
-/// A merchant's key for signed requests.
+/// A merchant's proof of who sends: a key for signed requests, a client certificate, or both.
 struct Credential {
   CredentialId id;
   MerchantId merchant;
   std::string label;
   UnixNanos created_at = 0;
   bool active = true;
-  Bytes sealed_secret;  ///< 48-byte secret sealed under the tenant's `cred` key; at most 160 bytes
+  /// 48-byte secret sealed under the tenant's `cred` key; at most 160 bytes. Empty: the certificate
+  /// alone is the proof.
+  Bytes sealed_secret;
+  std::string certificate;  ///< SHA-256 of the client certificate in hexadecimal; empty = none
+  std::string identity;     ///< for people: the certificate's URI or DNS name
+
+  [[nodiscard]] bool by_certificate_alone() const noexcept {
+    return sealed_secret.empty() && !certificate.empty();
+  }
 };
 
 /// An account at an acquirer or PSP.

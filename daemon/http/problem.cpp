@@ -66,36 +66,11 @@ Error presentable(const Error& error) {
   return error;
 }
 
-}  // namespace
-
-int status_of(Errc code) noexcept {
-  if (const auto status = own_status(code)) return *status;
-  switch (errc_class(code)) {
-    case ErrorClass::invalid:
-      return 422;
-    case ErrorClass::unauthenticated:
-      return 401;
-    case ErrorClass::denied:
-      return 403;
-    case ErrorClass::not_found:
-      return 404;
-    case ErrorClass::conflict:
-      return 409;
-    case ErrorClass::exhausted:
-    case ErrorClass::unavailable:
-      return 503;
-    case ErrorClass::corrupt:
-    case ErrorClass::internal:
-      return 500;
-  }
-  return 500;
-}
-
-Response problem(const std::vector<Error>& errors, std::string_view request_id,
-                 const json::object& extra) {
+Response document_of(int status, const std::vector<Error>& errors, std::string_view request_id,
+                     const json::object& extra) {
   const Error first = presentable(errors.empty() ? Error(Errc::internal) : errors.front());
   Response response;
-  response.status = status_of(first.code());
+  response.status = status;
   json::object document;
   document["type"] = "about:blank";
   document["title"] = reason_of(response.status);
@@ -124,6 +99,41 @@ Response problem(const std::vector<Error>& errors, std::string_view request_id,
   }
   response.body = json::write(document);
   return response;
+}
+
+}  // namespace
+
+int status_of(Errc code) noexcept {
+  if (const auto status = own_status(code)) return *status;
+  switch (errc_class(code)) {
+    case ErrorClass::invalid:
+      return 422;
+    case ErrorClass::unauthenticated:
+      return 401;
+    case ErrorClass::denied:
+      return 403;
+    case ErrorClass::not_found:
+      return 404;
+    case ErrorClass::conflict:
+      return 409;
+    case ErrorClass::exhausted:
+    case ErrorClass::unavailable:
+      return 503;
+    case ErrorClass::corrupt:
+    case ErrorClass::internal:
+      return 500;
+  }
+  return 500;
+}
+
+Response problem(const std::vector<Error>& errors, std::string_view request_id,
+                 const json::object& extra) {
+  const Errc code = errors.empty() ? Errc::internal : presentable(errors.front()).code();
+  return document_of(status_of(code), errors, request_id, extra);
+}
+
+Response problem_as(int status, const Error& error, std::string_view request_id) {
+  return document_of(status, {error}, request_id, {});
 }
 
 }  // namespace florin::http

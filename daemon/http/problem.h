@@ -24,4 +24,7 @@ inline Response problem(const Error& error, std::string_view request_id,
   return problem(std::vector<Error>{error}, request_id, extra);
 }
 
+/// As above, where the protocol wants another status than the code's own.
+Response problem_as(int status, const Error& error, std::string_view request_id);
+
 }  // namespace florin::http

@@ -2,6 +2,7 @@
 
 #include <ctime>
 #include <exception>
+#include <optional>
 
 #include "base/log.h"
 #include "daemon/http/problem.h"
@@ -31,6 +32,21 @@ const std::string& http_date() {
     made = now;
   }
   return text;
+}
+
+/// The answer to a request that this connection may not carry; nothing when it may.
+std::optional<http::Response> refusal_of(Standing standing) {
+  switch (standing) {
+    case Standing::good:
+      return std::nullopt;
+    case Standing::misdirected:
+      return http::problem_as(
+          421, Error(Errc::header_invalid, "Host", "this connection is not for that host"), {});
+    case Standing::untrusted:
+      return http::problem(
+          Error(Errc::credential_invalid, "", "the client certificate is not taken any more"), {});
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -74,10 +90,16 @@ void Connection::drain() {
 Task<void> Connection::serve() {
   enter(Phase::handshake, limits_.handshake);
   const Code failure = co_await wire_->handshake();
-  if (failure || overdue_) {
+  if (overdue_) {
     wire_->close();
     co_return;
   }
+  if (failure) {
+    enter(Phase::finishing, std::min(kFinish, limits_.write));
+    co_await wire_->finish();
+    co_return;
+  }
+  peer_.tls = wire_->proven();
   bool more = true;
   while (more) more = co_await serve_one();
   enter(Phase::finishing, std::min(kFinish, limits_.write));
@@ -94,6 +116,9 @@ Task<bool> Connection::serve_one() {
   }
   const bool close = !parser_.keep_alive();
   http::Request request = parser_.take();
+  if (auto refusal = refusal_of(wire_->standing(request.headers.get("Host").value_or("")))) {
+    co_return co_await answer(std::move(*refusal), true, false);
+  }
   const bool head_only = request.method == "HEAD";
   enter(Phase::handling, kForever);
   http::Response response = co_await handle(std::move(request));

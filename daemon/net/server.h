@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "daemon/http/message.h"
+#include "daemon/net/certificates.h"
 #include "daemon/net/runtime.h"
 
 namespace florin::net {
@@ -28,8 +29,9 @@ struct ServerLimits {
 
 /// Who is at the other end.
 struct Peer {
-  std::string address;             ///< text of the IP address; empty on a UNIX socket
-  std::uint32_t uid = 0xFFFFFFFF;  ///< of a UNIX socket's peer (SO_PEERCRED)
+  std::string address;                 ///< text of the IP address; empty on a UNIX socket
+  std::uint32_t uid = 0xFFFFFFFF;      ///< of a UNIX socket's peer (SO_PEERCRED)
+  std::shared_ptr<const TlsPeer> tls;  ///< null on a UNIX socket
 };
 
 /// Answers one request. Must not throw; runs on the I/O thread.
@@ -47,18 +49,27 @@ class Server {
   virtual void drain(std::chrono::milliseconds limit, std::function<void()> drained) = 0;
 };
 
+class TlsServer : public Server {
+ public:
+  /// New connections get this set from now on. Open ones stay, as long as it has their domain for
+  /// the same tenant and takes their client certificate. From any thread.
+  virtual void use(std::shared_ptr<const Certificates> certificates) = 0;
+};
+
 struct TlsServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                   ///< 0 = any free
-  std::filesystem::path certificate_chain;  ///< PEM
-  std::filesystem::path private_key;        ///< PEM, readable by nobody else
+  std::uint16_t port = 0;                            ///< 0 = any free
+  std::filesystem::path certificate_chain;           ///< PEM
+  std::filesystem::path private_key;                 ///< PEM, readable by nobody else
+  std::shared_ptr<const Certificates> certificates;  ///< instead of the two files
   ServerLimits limits;
 };
 
-/// TLS 1.3, 1.2 allowed with AEAD suites only. Errors: `tls_failed` (certificate or key),
-/// `unavailable` (address in use); the message names the file or address.
-Result<std::unique_ptr<Server>> listen_tls(Runtime& runtime, const TlsServerOptions& options,
-                                           Handler handler);
+/// TLS 1.3, 1.2 allowed with AEAD suites only. The certificate is chosen by the name the client
+/// asks for; a request for another domain's host is answered with 421. Errors: `tls_failed`
+/// (certificate or key), `unavailable` (address in use); the message names the file or address.
+Result<std::unique_ptr<TlsServer>> listen_tls(Runtime& runtime, const TlsServerOptions& options,
+                                              Handler handler);
 
 /// A UNIX socket with the given mode; a stale socket file is replaced, a living one is an error.
 Result<std::unique_ptr<Server>> listen_unix(Runtime& runtime, const std::filesystem::path& path,

@@ -1,5 +1,5 @@
 #pragma once
-/// A timer on the concrete executor. Private to this room.
+/// A timer on the concrete executor. For this room and the daemon's root.
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 

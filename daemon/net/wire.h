@@ -7,11 +7,19 @@
 #include <span>
 #include <string_view>
 
+#include "daemon/net/certificates.h"
 #include "daemon/net/task.h"
 
 namespace florin::net {
 
 using Code = boost::system::error_code;
+
+/// Whether requests may still come over a connection.
+enum class Standing : std::uint8_t {
+  good,
+  misdirected,  ///< the host is another domain's (RFC 9110 §15.5.20)
+  untrusted,    ///< the client's certificate is not taken any more, or one is needed now
+};
 
 struct Read {
   std::size_t bytes = 0;
@@ -39,6 +47,10 @@ class Wire {
   virtual void close() noexcept = 0;
   /// Open, and the peer has neither closed nor sent anything unasked.
   virtual bool quiet() = 0;
+  /// What the handshake proved; null on a plain wire.
+  virtual std::shared_ptr<const TlsPeer> proven() { return nullptr; }
+  /// Whether a request for this host may come over the connection now.
+  virtual Standing standing(std::string_view /*host*/) { return Standing::good; }
 };
 
 }  // namespace florin::net

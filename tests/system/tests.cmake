@@ -15,10 +15,11 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(bad_input system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_bad_input.py 180)
   florin_python_test(start_states system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_start_states.py 180)
   florin_python_test(hsm_life system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_life.py 300)
+  florin_python_test(tls system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_tls.py 180)
   florin_python_test(crash crash ${CMAKE_CURRENT_SOURCE_DIR}/system/test_crash.py 1800)
   florin_python_test(kill_under_load crash
     ${CMAKE_CURRENT_SOURCE_DIR}/system/test_kill_under_load.py 1800)
   florin_python_test(backup system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_backup.py 180)
-  set_tests_properties(first_payment bad_input start_states hsm_life backup crash kill_under_load
+  set_tests_properties(first_payment bad_input start_states hsm_life tls backup crash kill_under_load
     PROPERTIES RUN_SERIAL ON)
 endif()

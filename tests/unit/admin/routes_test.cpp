@@ -32,6 +32,7 @@ TEST(OperatorRoutes, AnOrderBelongsToOneRole) {
 
 TEST(OperatorRoutes, WhoMayDoWhat) {
   const std::set<std::pair<std::string, Role>> expected = {
+      {"/operator/v1/config/reload", Role::operator_},
       {"/operator/v1/hsm/init", Role::custodian},
       {"/operator/v1/hsm/lock", Role::custodian},
       {"/operator/v1/hsm/unlock", Role::custodian},

@@ -54,6 +54,27 @@ TEST_F(RunTest, RunDirectoryFromTheConfiguration) {
   EXPECT_EQ(outcome.out, "no tenants\n");
 }
 
+TEST_F(RunTest, ACertificateIsSentAsItStandsAndNoSecretIsWritten) {
+  const std::string pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  std::ofstream(folder_.file("shop.pem")) << pem;
+  OneAnswer server(folder_.file("operator.sock"),
+                   http_answer(201, R"({"key_id":"ak_1","authentication":"certificate"})"), "}");
+  const test::Outcome outcome =
+      run({"credential", "create", "--merchant", "shop", "--tenant", "a", "--mode", "test",
+           "--client-certificate", folder_.file("shop.pem"), "--secret-file",
+           folder_.file("shop.secret")});
+  EXPECT_EQ(outcome.code, ExitCode::ok) << outcome.err;
+  EXPECT_NE(
+      server.request().find(R"("client_certificate":"-----BEGIN CERTIFICATE-----\nAAAA\n-----END)"),
+      std::string::npos);
+  EXPECT_NE(outcome.err.find("there is no secret"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("shop.secret")));
+  EXPECT_EQ(run({"credential", "create", "--merchant", "shop", "--tenant", "a", "--mode", "test",
+                 "--client-certificate", folder_.file("absent.pem")})
+                .code,
+            ExitCode::usage);
+}
+
 TEST_F(RunTest, PinComesFromAFileAndGoesToTheCustodian) {
   OneAnswer server(folder_.file("custodian.sock"),
                    http_answer(201, R"({"token":"t","serial":"1","keys":[]})"), "}");

@@ -127,6 +127,16 @@ std::vector<Case> cases() {
   out.push_back(case_of("credential",
                         Credential{{test_uuid(1)}, {test_uuid(2)}, "key", 5, true, Bytes(160, 1)},
                         decode_credential));
+  out.push_back(case_of("bound credential",
+                        Credential{{test_uuid(1)},
+                                   {test_uuid(2)},
+                                   "key",
+                                   5,
+                                   true,
+                                   {},
+                                   std::string(64, 'a'),
+                                   "urn:merchant:" + std::string(242, 'm')},
+                        decode_credential));
   out.push_back(case_of(
       "connector",
       Connector{{test_uuid(1)}, "acq", "sandbox", "https://psp.example", 5, true, Bytes(320, 2)},

@@ -95,10 +95,12 @@ inline int connect_to(std::uint16_t port) {
 /// A blocking TLS client that sends whatever it is told.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port, std::function<void(SSL_CTX*)> configure = {})
+  explicit RawClient(std::uint16_t port, std::function<void(SSL_CTX*)> configure = {},
+                     const std::function<void(SSL*)>& prepare = {})
       : context_(SSL_CTX_new(TLS_client_method())), fd_(connect_to(port)) {
     if (configure) configure(context_);
     ssl_ = SSL_new(context_);
+    if (prepare) prepare(ssl_);
     SSL_set_fd(ssl_, fd_);
     connected = SSL_connect(ssl_) == 1;
   }
@@ -132,6 +134,7 @@ class RawClient {
     ended_properly = SSL_get_shutdown(ssl_) == SSL_RECEIVED_SHUTDOWN;
     return all;
   }
+  [[nodiscard]] SSL* handle() const { return ssl_; }
   [[nodiscard]] std::string version() const { return SSL_get_version(ssl_); }
   bool connected = false;
   bool ended_properly = false;
