@@ -403,7 +403,10 @@ void App::reload_on_signal() {
 
 // Merchants first, then their events; the operators' sockets stay open until the end.
 void App::drain() {
-  const auto finish = [this] { delivery_->stop([this] { close_operator_sockets(0); }); };
+  const auto finish = [this] {
+    if (!delivery_) return close_operator_sockets(0);
+    delivery_->stop([this] { close_operator_sockets(0); });
+  };
   if (merchant_server_) {
     merchant_server_->drain(kDrainLimit, finish);
   } else {

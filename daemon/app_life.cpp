@@ -52,9 +52,8 @@ net::Task<http::Response> App::serve_merchant(http::Request request, net::Peer p
                             RequestId{new_uuid(clock_, entropy_)}.text());
   }
   ++merchants_in_hand_;
-  http::Response response = co_await merchant_api_->handle(std::move(request), std::move(peer));
-  --merchants_in_hand_;
-  co_return response;
+  const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --merchants_in_hand_; });
+  co_return co_await merchant_api_->handle(std::move(request), std::move(peer));
 }
 
 void App::measure() {
@@ -177,7 +176,12 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
   using Outcome = std::optional<Result<void>>;
   std::function<Outcome()> work = [this, pin]() -> Outcome { return open_books_now(pin); };
   Outcome opened = co_await runtime_.offload<Outcome>(std::move(work));
-  if (!opened->ok()) co_return std::move(*opened);
+  if (!opened->ok()) {
+    // Whoever was told of a ledger lets go of it, or the next try finds it locked.
+    contexts_.clear();
+    delivery_.reset();
+    co_return std::move(*opened);
+  }
   {
     const std::lock_guard lock(custody_mutex_);
     make_services();
@@ -216,7 +220,6 @@ Result<void> App::open_books_now(const std::shared_ptr<Secret>& pin) {
       Custody::open(config_, gate_, clock_, entropy_, observer, hsm_hooks(), pin->clone());
   if (!custody.ok()) {
     note_refused_pin(custody.error());
-    contexts_.clear();
     return std::move(custody).error();
   }
   FLORIN_TRY_VOID(unmark_pin_refused(config_.data_directory));
@@ -274,6 +277,7 @@ Result<json::object> App::lock_hsm(control::Person person) {
 }
 
 net::Task<Result<void>> App::lock_on_io_thread() {
+  if (stopping_) co_return Error(Errc::shutting_down);
   if (closing_books_ || begins_) {
     co_return Error(Errc::state_conflict, {}, "The books are being opened or closed; try again.");
   }

@@ -1,6 +1,10 @@
 """The security module goes away and comes back, is locked and unlocked, proves itself; one daemon
 per data directory."""
+import contextlib
+import fcntl
+import json
 import os
+import socket
 import subprocess
 import unittest
 
@@ -24,13 +28,16 @@ class HsmLife(unittest.TestCase):
         (instance.folder / "away").rename(instance.folder / "tokens")
 
     def metric(self, instance, name):
-        page = subprocess.run(
-            ["curl", "-s", "--unix-socket", str(instance.folder / "run/auditor.sock"),
-             "http://localhost/operator/v1/metrics"], text=True, capture_output=True, timeout=30)
-        for line in page.stdout.splitlines():
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(str(instance.folder / "run/auditor.sock"))
+            connection.sendall(b"GET /operator/v1/metrics HTTP/1.1\r\nHost: localhost\r\n"
+                               b"Connection: close\r\n\r\n")
+            page = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+        for line in page.splitlines():
             if line.rpartition(" ")[0] == name:
                 return int(line.rpartition(" ")[2])
-        raise AssertionError(f"{name} is not in\n{page.stdout}{page.stderr}")
+        raise AssertionError(f"{name} is not in\n{page}")
 
     def log_of(self, instance):
         return (instance.folder / "florind.log").read_text()
@@ -75,7 +82,7 @@ class HsmLife(unittest.TestCase):
             wait_until("books closed", lambda: '"daemon.sealed"' in self.log_of(instance), 60)
             answer = shop.create(100, "EUR", "late")
             self.assertEqual(answer.status, 503)
-            self.assertEqual(answer.json["code"], "hsm-unavailable")
+            self.assertEqual(json.loads(answer.body)["code"], "hsm-unavailable")
             with self.assertRaises(CliError) as raised:
                 instance.florin("merchant", "list")
             self.assertEqual(raised.exception.error["code"], "hsm-unavailable")
@@ -120,6 +127,24 @@ class HsmLife(unittest.TestCase):
             instance.assert_balanced()
             self.assertEqual(instance.daemon.stop(), 0)
             self.assert_nothing_secret(instance)
+
+    def test_a_call_that_never_returns_ends_the_daemon(self):
+        settings = {**QUICK, "hsm.timeout_ms": 500, "hsm.stuck_limit_ms": 1500}
+        with Instance(settings=settings) as instance, contextlib.ExitStack() as held:
+            shop = instance.set_up()
+            # Whoever locks the token's files makes every use of a token key wait.
+            for path in (instance.folder / "tokens").rglob("*"):
+                if path.is_file():
+                    fcntl.lockf(held.enter_context(open(path, "r+b")), fcntl.LOCK_EX)
+            self.assertEqual(shop.create(100, "EUR", "cached").status, 201)
+            wait_until("the end", lambda: not instance.daemon.alive(), 60)
+            self.assertEqual(instance.daemon.child.returncode, 75)
+            self.assertIn("is stuck: only a new process helps", self.log_of(instance))
+            held.close()
+            instance.restart_daemon()
+            instance.move_client(shop)
+            self.assertEqual(shop.create(100, "EUR", "again").status, 201)
+            instance.assert_balanced()
 
     def test_one_daemon_per_data_directory(self):
         with Instance() as instance:
