@@ -49,7 +49,10 @@ Result<void> write_port_file(const fs::path& path, std::uint16_t port) {
 
 }  // namespace
 
-App::App(Config config) : config_(std::move(config)), started_at_(clock_.now()) {}
+App::App(Config config)
+    : config_(std::move(config)),
+      started_at_(clock_.now()),
+      access_(config_.evaluation, config_.evaluation_uids) {}
 
 App::~App() = default;
 
@@ -76,10 +79,7 @@ Result<void> App::run() {
   contexts_.clear();
   {
     const std::lock_guard lock(custody_mutex_);
-    backups_.reset();
-    reopening_.reset();
-    if (custody_) custody_->close();
-    custody_.reset();
+    drop_services();
   }
   log(LogLevel::notice, "daemon.stopped");
   if (failure_) return std::move(*failure_);
@@ -121,15 +121,15 @@ Result<void> App::start() {
   if (!custody.ok() && custody.error().code() == Errc::hsm_pin_missing) {
     log_error("daemon.sealed", custody.error());
     state_ = StartState::sealed;
+    access_.set_sealed();
     return {};
   }
   if (!custody.ok()) return std::move(custody).error();
   custody_ = std::move(*custody);
-  make_services();
-  return {};
+  return make_services();
 }
 
-void App::make_services() {
+Result<void> App::make_services() {
   delivery::DeliveryService* const delivery = delivery_.get();
   vault::Keyring* const keyring = &custody_->keyring();
   backups_ = std::make_unique<control::BackupService>(
@@ -139,7 +139,19 @@ void App::make_services() {
           .copy_keyring = [keyring](const fs::path& to) { return keyring->copy_to(to); },
           .copy_delivery = [delivery](const fs::path& to) { return delivery->copy_to(to); }},
       custody_->appliance(), custody_->hsm().audit_signer(), clock_, entropy_);
-  reopening_ = std::make_unique<control::Reopening>(custody_->appliance(), clock_, entropy_);
+  FLORIN_TRY(two_person_, open_two_person(config_, custody_->appliance(), clock_, entropy_));
+  access_.serve(two_person_.people);
+  return {};
+}
+
+// In this order: what holds a ledger goes before custody closes them.
+void App::drop_services() {
+  backups_.reset();
+  access_.close();
+  if (two_person_.requests) two_person_.requests->stop();
+  two_person_ = {};
+  if (custody_) custody_->close();
+  custody_.reset();
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {
@@ -157,8 +169,8 @@ void App::ledger_opened(const ledger::TenantLedger& ledger) {
 Result<void> App::open_operator_sockets() {
   machine_ = {.status = [this] { return status(); },
               .hsm_status = [this] { return hsm_status(); },
-              .initialise = [this](const Secret& so_pin,
-                                   control::Person person) { return initialise(so_pin, person); },
+              .initialise = [this](const Secret& pin, const FirstPeople& people,
+                                   control::Person by) { return initialise(pin, people, by); },
               .appliance = [this]() -> control::Appliance* {
                 const std::lock_guard lock(custody_mutex_);
                 return custody_ && state_ == StartState::serving ? &custody_->appliance() : nullptr;
@@ -189,15 +201,14 @@ Result<void> App::open_operator_sockets() {
                 const std::lock_guard lock(custody_mutex_);
                 return state_ == StartState::serving ? backups_.get() : nullptr;
               },
-              .reopening = [this]() -> control::Reopening* {
-                const std::lock_guard lock(custody_mutex_);
-                return state_ == StartState::serving ? reopening_.get() : nullptr;
-              },
+              .requests = [this] { return when_serving(two_person_.requests); },
+              .people = [this] { return when_serving(two_person_.people); },
+              .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
               .contexts = &contexts_};
   for (const admin::Role role :
        {admin::Role::auditor, admin::Role::operator_, admin::Role::custodian, admin::Role::admin}) {
-    operator_apis_.push_back(std::make_unique<admin::OperatorApi>(
-        role, config_.evaluation_uids, machine_, runtime_, clock_, entropy_));
+    operator_apis_.push_back(
+        std::make_unique<admin::OperatorApi>(role, machine_, runtime_, clock_, entropy_));
     admin::OperatorApi* const api = operator_apis_.back().get();
     const fs::path path = config_.run_directory / fmt::format("{}.sock", role_name(role));
     FLORIN_TRY(
@@ -225,6 +236,8 @@ net::Task<void> App::begin_serving() {
   }
   delivery_->start();
   sd_notify(0, "READY=1\nSTATUS=serving");
+  // What two people had approved when an earlier run ended.
+  runtime_.run_blocking([requests = two_person_.requests] { requests->complete(); });
 }
 
 Result<void> App::open_merchant_port() {
@@ -260,13 +273,18 @@ std::shared_ptr<Custody> App::custody_now() const {
 }
 
 // Runs on the blocking pool.
-Result<json::object> App::initialise(const Secret& so_pin, control::Person person) {
+Result<json::object> App::initialise(const Secret& so_pin, const FirstPeople& people,
+                                     control::Person person) {
   const std::lock_guard lock(custody_mutex_);
   if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  FLORIN_TRY_VOID(note_first_people(config_, people));
   FLORIN_TRY(custody_, Custody::initialise(
                            config_, so_pin, gate_, clock_, entropy_,
                            [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); }));
-  make_services();
+  if (auto made = make_services(); !made.ok()) {
+    drop_services();
+    return std::move(made).error();
+  }
   state_ = StartState::serving;
   log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
   runtime_.spawn("begin serving", [this] { return begin_serving(); });
@@ -335,6 +353,9 @@ json::object App::status() const {
   out["tenants"] = custody->appliance().tenants().size();
   out["ledgers"] = std::move(ledgers);
   out["payments_in_doubt"] = in_doubt;
+  if (const auto requests = machine_.requests(); requests != nullptr) {
+    if (const auto counts = requests->counts(); counts.ok()) out["requests"] = *counts;
+  }
   return out;
 }
 

@@ -45,7 +45,7 @@ Result<json::object> Requests::document(const ControlRequest& request) const {
                       {"decision", vote.approves ? "approved" : "rejected"},
                       {"at", to_rfc3339(vote.at)},
                       {"signature", to_base64(vote.signature)}};
-    if (const auto person = people_.find(vote.person)) {
+    if (const auto person = people_->find(vote.person)) {
       item["uid"] = person->part.uid;
       item["key"] = to_base64(person->part.key);
     }

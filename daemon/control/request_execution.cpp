@@ -42,7 +42,7 @@ std::string outcome_text(const Error& error) {
 Result<void> Requests::check_people(const ControlRequest& request) const {
   FLORIN_TRY(const Operation* operation, operation_of(request.terms.operation));
   const auto holds = [&](const domain::PersonId& id, domain::Roles roles) -> Result<void> {
-    const auto person = people_.find(id);
+    const auto person = people_->find(id);
     if (person && person->active && (person->roles & roles) != 0) return {};
     return Error(
         Errc::permission_denied, {},
@@ -120,6 +120,7 @@ Result<void> Requests::finish(ControlRequest& request, Result<json::object> answ
 
 void Requests::complete() {
   const std::lock_guard lock(mutex_);
+  if (stopped_) return;
   auto all = store_.all();
   if (!all.ok()) {
     log_error("request.not_completed", all.error());

@@ -42,12 +42,15 @@ struct SignedAct {
   Bytes signature;
 };
 
+/// 1 to 120 printable ASCII characters. Error: `malformed_value` with field "/reason".
+Result<void> check_reason(const std::string& reason);
+
 /// Thread-safe; one act at a time. Acts wait for flushes and for the operation: on the blocking
 /// pool. Reads come from the ledger and wait for nothing. What it refers to outlives it.
 class Requests {
  public:
-  Requests(std::shared_ptr<ledger::Ledger> system, const People& people, RequestSettings settings,
-           const Clock& clock, Entropy& entropy);
+  Requests(std::shared_ptr<ledger::Ledger> system, std::shared_ptr<const People> people,
+           RequestSettings settings, const Clock& clock, Entropy& entropy);
 
   /// Before the first call of anything else.
   void add(Operation operation);
@@ -72,6 +75,10 @@ class Requests {
   /// say so), ends what has expired.
   void complete();
 
+  /// Waits for the act that runs; every later one is refused. Operations are not called from then
+  /// on.
+  void stop();
+
   /// Newest first, at most `limit`; only those that can still change when `open`.
   [[nodiscard]] Result<json::array> list(bool open, std::size_t limit) const;
   /// With text, digest, signatures and outcome. Error: `not_found`.
@@ -84,6 +91,8 @@ class Requests {
     domain::Person person;
     domain::ControlRequest request;
   };
+  /// To be asked first, under the lock. Error: `shutting_down`.
+  [[nodiscard]] Result<void> check_open() const;
   [[nodiscard]] Result<const Operation*> operation_of(const std::string& name) const;
   [[nodiscard]] Result<domain::RequestTerms> propose(const RequestDraft& draft,
                                                      const domain::Person& person,
@@ -111,12 +120,13 @@ class Requests {
   [[nodiscard]] domain::RequestState state_now(const domain::ControlRequest& request) const;
 
   RequestStore store_;
-  const People& people_;
+  const std::shared_ptr<const People> people_;
   const RequestSettings settings_;
   const Clock& clock_;
   Entropy& entropy_;
   std::map<std::string, Operation, std::less<>> operations_;
   std::mutex mutex_;
+  bool stopped_ = false;
   std::atomic<std::uint64_t> refused_{0};
 };
 

@@ -25,7 +25,7 @@ class PeopleWorld : public ::testing::Test {
     auto people = People::open(books_, false, clock_, entropy_);
     ASSERT_TRUE(people.ok()) << people.error().to_log();
     people_ = std::move(*people);
-    requests_ = std::make_unique<Requests>(books_, *people_, settings_, clock_, entropy_);
+    requests_ = std::make_unique<Requests>(books_, people_, settings_, clock_, entropy_);
     requests_->add({.name = "door.open",
                     .requesters = domain::roles(kOperator),
                     .approvers = domain::roles(kOperator, kAdmin),
@@ -132,7 +132,7 @@ class PeopleWorld : public ::testing::Test {
       std::make_shared<ledger::model::MemoryLedger>(
           ledger::OpenOptions{.directory = {}, .tenant = {}, .origin = "bank.example/system"},
           projectors(), clock_);
-  std::unique_ptr<People> people_;
+  std::shared_ptr<People> people_;
   std::unique_ptr<Requests> requests_;
 };
 
