@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "cli/backup_calls.h"
-#include "cli/key_calls.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/init.h"
+#include "cli/key_calls.h"
 #include "cli/request.h"
 
 namespace florin::cli {
@@ -23,6 +23,7 @@ struct GlobalOptions {
   std::string run_directory;
   std::string config;
   bool quiet = false;
+  bool no_input = false;  ///< nobody is there to be asked
   std::optional<std::chrono::milliseconds> timeout;
 };
 

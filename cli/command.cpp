@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "cli/signer.h"
+
 namespace florin::cli {
 
 std::string_view role_name(Role role) noexcept {
@@ -59,8 +61,16 @@ const std::vector<Command>& commands() {
     std::vector<Command> joined;
     for (auto make : {status_commands, config_commands, hsm_commands, key_commands, tenant_commands,
                       merchant_commands, credential_commands, connector_commands, webhook_commands,
-                      payment_commands, ledger_commands, audit_commands, backup_commands}) {
-      for (Command& command : make()) joined.push_back(std::move(command));
+                      payment_commands, ledger_commands, audit_commands, backup_commands,
+                      request_commands, role_commands}) {
+      for (Command& command : make()) {
+        if (!command.operation.empty()) {
+          for (Argument& added : operation_arguments()) {
+            command.arguments.push_back(std::move(added));
+          }
+        }
+        joined.push_back(std::move(command));
+      }
     }
     return joined;
   }();
@@ -77,10 +87,12 @@ std::string_view noun_summary(std::string_view noun) noexcept {
       {"connector", "connections to acquirers and payment service providers"},
       {"webhook", "webhook endpoints of a merchant"},
       {"payment", "payments (read-only)"},
-      {"ledger", "balances and entries of a ledger; opening it after a restore"},
+      {"ledger", "balances and entries of a ledger; corrections and locks by two people"},
       {"audit", "evidence for auditors"},
       {"backup", "backups: making, verifying and restoring them"},
       {"key", "keys: versions, states, what needs them; key bundles"},
+      {"request", "what one person asked for and another one approves"},
+      {"role", "people, their keys and their roles"},
   }};
   for (const auto& [name, summary] : kSummaries) {
     if (name == noun) return summary;

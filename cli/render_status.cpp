@@ -72,7 +72,8 @@ std::string render_status(const json::value& document, const Style& style) {
     out += "\n" + certificates;
   }
   out += recovering_notice(document);
-  if (state == "setup") out += "\nNext: florin hsm init --so-pin-file FILE\n";
+  if (state == "setup")
+    out += "\nNext: florin role enrol NAME (two people), then florin hsm init\n";
   if (state == "serving" && text_at(document, "tenants") == "0") {
     out += "\nNext: florin tenant create NAME\n";
   }

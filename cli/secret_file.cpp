@@ -17,7 +17,6 @@ namespace florin::cli {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 4096;
-constexpr std::size_t kMaxTextBytes = 16'384;
 
 /// While it lives, what is typed at a terminal is not shown. Does nothing elsewhere.
 class NoEcho {
@@ -71,19 +70,6 @@ Result<std::string> read_secret(const std::string& path, std::istream& input) {
   if (text.empty() || text.size() > kMaxSecretBytes || text.find('\n') != std::string::npos) {
     wipe(text);
     return Error(Errc::malformed_value, path, "has to hold one line of at most 4096 bytes");
-  }
-  return text;
-}
-
-Result<std::string> read_text(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return file_error(Errc::io_failure, path, errno == 0 ? EIO : errno);
-  std::string text(kMaxTextBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.empty() || text.size() > kMaxTextBytes) {
-    return Error(Errc::malformed_value, path, "has to hold 1 to 16384 bytes");
   }
   return text;
 }

@@ -13,9 +13,6 @@ namespace florin::cli {
 /// The text of a file without the line end; "-" reads `input`. At most 4 KiB, one line, not empty.
 /// Errors: `io_failure`, `malformed_value`; the field is the path.
 Result<std::string> read_secret(const std::string& path, std::istream& input);
-/// The text of a file that is no secret, such as a certificate; at most 16 KiB, not empty. Errors
-/// as above.
-Result<std::string> read_text(const std::string& path);
 /// True if others than the owner may read the file.
 bool readable_by_others(const std::filesystem::path& path) noexcept;
 

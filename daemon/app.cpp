@@ -57,7 +57,8 @@ Result<void> write_port_file(const fs::path& path, std::uint16_t port) {
 App::App(Config config)
     : config_(std::move(config)),
       started_at_(clock_.now()),
-      certificates_(config_, runtime_, clock_) {}
+      certificates_(config_, runtime_, clock_),
+      access_(config_.evaluation, config_.evaluation_uids) {}
 
 App::~App() = default;
 
@@ -88,9 +89,7 @@ Result<void> App::run() {
   bool stuck = false;
   {
     const std::lock_guard lock(custody_mutex_);
-    backups_.reset();
-    keys_.reset();
-    reopening_.reset();
+    drop_services();
     stuck = custody_ && !custody_->close();
     custody_.reset();
   }
@@ -141,6 +140,7 @@ Result<void> App::start() {
   if (!custody.ok() && custody.error().code() == Errc::hsm_pin_missing) {
     log_error("daemon.sealed", custody.error());
     state_ = StartState::sealed;
+    access_.set_sealed();
     return {};
   }
   if (!custody.ok()) {
@@ -148,7 +148,7 @@ Result<void> App::start() {
     return std::move(custody).error();
   }
   custody_ = std::move(*custody);
-  make_services();
+  FLORIN_TRY_VOID(make_services());
   return keys_->resume();
 }
 
@@ -161,7 +161,7 @@ std::function<void(const ledger::TenantLedger&)> App::let_go_of_ledger() {
   };
 }
 
-void App::make_services() {
+Result<void> App::make_services() {
   delivery::DeliveryService* const delivery = delivery_.get();
   backups_ = std::make_unique<control::BackupService>(
       control::BackupSources{
@@ -169,10 +169,25 @@ void App::make_services() {
           .parent = config_.backup_directory,
           .copy_delivery = [delivery](const fs::path& to) { return delivery->copy_to(to); }},
       custody_->appliance(), custody_->hsm().audit_signer(), clock_, entropy_);
-  reopening_ = std::make_unique<control::Reopening>(custody_->appliance(), clock_, entropy_);
   keys_ = make_key_service(
       *custody_, {.bundle_directory = bundle_directory(config_), .let_go = let_go_of_ledger()},
       clock_, entropy_);
+  FLORIN_TRY(two_person_, open_two_person(config_, custody_->appliance(), clock_, entropy_));
+  for (control::Operation& operation : control::key_operations([this] { return keys_.get(); })) {
+    two_person_.requests->add(std::move(operation));
+  }
+  access_.serve(two_person_.people);
+  return {};
+}
+
+// In this order: what holds a ledger goes before custody closes them.
+void App::drop_services() {
+  if (backups_) backups_->stop();
+  backups_.reset();
+  access_.close();
+  if (two_person_.requests) two_person_.requests->stop();
+  two_person_ = {};
+  keys_.reset();
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {
@@ -190,8 +205,8 @@ void App::ledger_opened(const ledger::TenantLedger& ledger) {
 Result<void> App::open_operator_sockets() {
   machine_ = {.status = [this] { return status(); },
               .hsm_status = [this] { return hsm_status(); },
-              .initialise = [this](const Secret& so_pin,
-                                   control::Person person) { return initialise(so_pin, person); },
+              .initialise = [this](const Secret& pin, const FirstPeople& people,
+                                   control::Person by) { return initialise(pin, people, by); },
               .lock = [this](control::Person person) { return lock_hsm(person); },
               .unlock = [this](const Secret& pin,
                                control::Person person) { return unlock_hsm(pin, person); },
@@ -229,20 +244,19 @@ Result<void> App::open_operator_sockets() {
                 const std::lock_guard lock(custody_mutex_);
                 return state_ == StartState::serving ? backups_.get() : nullptr;
               },
-              .reopening = [this]() -> control::Reopening* {
-                const std::lock_guard lock(custody_mutex_);
-                return state_ == StartState::serving ? reopening_.get() : nullptr;
-              },
               .keys = [this]() -> control::KeyService* {
                 const std::lock_guard lock(custody_mutex_);
                 return state_ == StartState::serving ? keys_.get() : nullptr;
               },
               .reload = [this] { return certificates_.reload(); },
+              .requests = [this] { return when_serving(two_person_.requests); },
+              .people = [this] { return when_serving(two_person_.people); },
+              .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
               .contexts = &contexts_};
   for (const admin::Role role :
        {admin::Role::auditor, admin::Role::operator_, admin::Role::custodian, admin::Role::admin}) {
-    operator_apis_.push_back(std::make_unique<admin::OperatorApi>(
-        role, config_.evaluation_uids, machine_, runtime_, clock_, entropy_));
+    operator_apis_.push_back(
+        std::make_unique<admin::OperatorApi>(role, machine_, runtime_, clock_, entropy_));
     admin::OperatorApi* const api = operator_apis_.back().get();
     const fs::path path = config_.run_directory / fmt::format("{}.sock", role_name(role));
     FLORIN_TRY(
@@ -272,6 +286,9 @@ net::Task<void> App::begin_serving() {
   if (!merchant_api_ || !delivery_) co_return;
   delivery_->start();
   sd_notify(0, "READY=1\nSTATUS=serving");
+  // What two people had approved when an earlier run ended.
+  if (!two_person_.requests) co_return;
+  runtime_.run_blocking([requests = two_person_.requests] { requests->complete(); });
 }
 
 Result<void> App::open_merchant_port() {
@@ -318,14 +335,21 @@ std::shared_ptr<Custody> App::custody_now() const {
 }
 
 // Runs on the blocking pool.
-Result<json::object> App::initialise(const Secret& so_pin, control::Person person) {
+Result<json::object> App::initialise(const Secret& so_pin, const FirstPeople& people,
+                                     control::Person person) {
   const std::lock_guard lock(custody_mutex_);
   if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  FLORIN_TRY_VOID(note_first_people(config_, people));
   FLORIN_TRY(custody_, Custody::initialise(
                            config_, so_pin, gate_, clock_, entropy_,
                            [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); },
                            hsm_hooks()));
-  make_services();
+  if (auto made = make_services(); !made.ok()) {
+    drop_services();
+    custody_->close();
+    custody_.reset();
+    return std::move(made).error();
+  }
   state_ = StartState::serving;
   log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
   runtime_.spawn("begin serving", [this] { return begin_serving(); });
@@ -374,6 +398,9 @@ json::object App::status() const {
   out["tenants"] = custody->appliance().tenants().size();
   out["ledgers"] = std::move(ledgers);
   out["payments_in_doubt"] = in_doubt;
+  if (const auto requests = machine_.requests(); requests != nullptr) {
+    if (const auto counts = requests->counts(); counts.ok()) out["requests"] = *counts;
+  }
   return out;
 }
 

@@ -148,10 +148,8 @@ bool App::close_books_now(bool with_module) {
   std::shared_ptr<Custody> custody;
   {
     const std::lock_guard lock(custody_mutex_);
-    if (backups_) backups_->stop();
-    backups_.reset();
-    keys_.reset();
-    reopening_.reset();
+    drop_services();
+    access_.set_sealed();
     custody = custody_;
     if (with_module) custody_.reset();
   }
@@ -182,12 +180,8 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
     delivery_.reset();
     co_return std::move(*opened);
   }
-  {
-    const std::lock_guard lock(custody_mutex_);
-    make_services();
-  }
-  std::function<Outcome()> resume = [this]() -> Outcome { return keys_->resume(); };
-  Outcome resumed = co_await runtime_.offload<Outcome>(std::move(resume));
+  std::function<Outcome()> prepare = [this]() -> Outcome { return begin_services(); };
+  Outcome resumed = co_await runtime_.offload<Outcome>(std::move(prepare));
   if (!resumed->ok()) {
     // Closed again, so that another try finds nothing in its way.
     std::function<bool()> undo = [this] { return close_books_now(false); };
@@ -204,6 +198,15 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
   log(LogLevel::notice, "daemon.books_open");
   co_await begin_serving();
   co_return Result<void>{};
+}
+
+// On the blocking pool.
+Result<void> App::begin_services() {
+  {
+    const std::lock_guard lock(custody_mutex_);
+    FLORIN_TRY_VOID(make_services());
+  }
+  return keys_->resume();
 }
 
 // On the blocking pool.
