@@ -184,8 +184,7 @@ Result<void> check_read(RequestAct act, const Shown& shown, const Values& values
   }
   if (!asks) return {};
   around.err << shown.text << "digest " << hex << "\n";
-  Values none = values;
-  return confirm(std::string(domain::request_act_name(act)) + " this?", {}, none, global, around);
+  return confirm(std::string(domain::request_act_name(act)) + " this?", {}, values, global, around);
 }
 
 void tell_outcome(RequestAct act, const json::value& document, Surroundings& around) {
