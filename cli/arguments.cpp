@@ -45,6 +45,8 @@ void add_global_options(CLI::App& app, Storage& storage) {
       ->excludes(run);
   app.add_option("--timeout", storage.timeout, "longest time to wait, e.g. 30s, 500ms, 2m");
   app.add_flag("--quiet", storage.global.quiet, "no notices");
+  app.add_flag("--no-input", storage.global.no_input,
+               "ask nothing: fail and name the option that is missing");
   app.add_flag("--version", storage.version, "print the version and exit");
 }
 
@@ -109,14 +111,18 @@ void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
     const std::string name(argument.name);
     const bool positional = argument.option.empty();
     std::string& target = storage.values[&command][name];
+    if (argument.flag) {
+      app.add_flag(std::string(argument.option), target, std::string(argument.help));
+      continue;
+    }
     auto* option = app.add_option(positional ? name : std::string(argument.option), target,
                                   std::string(argument.help));
-    option->type_name(argument.number ? "NUMBER"
-                      : argument.target == Target::body_secret_file ||
-                              argument.target == Target::secret_out ||
-                              argument.target == Target::text_out
-                          ? "FILE"
-                          : "TEXT");
+    option->type_name(
+        argument.number ? "NUMBER"
+        : argument.target == Target::body_secret_file || argument.target == Target::secret_out ||
+                argument.target == Target::text_out || argument.target == Target::body_text_file
+            ? "FILE"
+            : "TEXT");
   }
 }
 

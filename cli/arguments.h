@@ -23,6 +23,7 @@ struct GlobalOptions {
   std::string run_directory;
   std::string config;
   bool quiet = false;
+  bool no_input = false;  ///< nobody is there to be asked
   std::optional<std::chrono::milliseconds> timeout;
 };
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "cli/signer.h"
+
 namespace florin::cli {
 
 std::string_view role_name(Role role) noexcept {
@@ -57,10 +59,18 @@ Argument cursor_argument() {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> joined;
-    for (auto make : {status_commands, hsm_commands, tenant_commands, merchant_commands,
-                      credential_commands, connector_commands, webhook_commands, payment_commands,
-                      ledger_commands, audit_commands, backup_commands, key_commands}) {
-      for (Command& command : make()) joined.push_back(std::move(command));
+    for (auto make :
+         {status_commands, hsm_commands, tenant_commands, merchant_commands, credential_commands,
+          connector_commands, webhook_commands, payment_commands, ledger_commands, audit_commands,
+          backup_commands, key_commands, request_commands, role_commands}) {
+      for (Command& command : make()) {
+        if (!command.operation.empty()) {
+          for (Argument& added : operation_arguments()) {
+            command.arguments.push_back(std::move(added));
+          }
+        }
+        joined.push_back(std::move(command));
+      }
     }
     return joined;
   }();
@@ -68,7 +78,7 @@ const std::vector<Command>& commands() {
 }
 
 std::string_view noun_summary(std::string_view noun) noexcept {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kSummaries{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kSummaries{{
       {"hsm", "the hardware security module"},
       {"tenant", "tenants: banks and their brands, each with keys and ledgers of its own"},
       {"merchant", "merchants of a tenant"},
@@ -76,10 +86,12 @@ std::string_view noun_summary(std::string_view noun) noexcept {
       {"connector", "connections to acquirers and payment service providers"},
       {"webhook", "webhook endpoints of a merchant"},
       {"payment", "payments (read-only)"},
-      {"ledger", "balances and entries of a ledger; opening it after a restore"},
+      {"ledger", "balances and entries of a ledger; corrections and locks by two people"},
       {"audit", "evidence for auditors"},
       {"backup", "backups: making, verifying and restoring them"},
       {"key", "keys: versions, states, what needs them; key bundles"},
+      {"request", "what one person asked for and another one approves"},
+      {"role", "people, their keys and their roles"},
   }};
   for (const auto& [name, summary] : kSummaries) {
     if (name == noun) return summary;

@@ -24,6 +24,8 @@ enum class Target : std::uint8_t {
   body_secret_file,  ///< names a file (or - for standard input) whose text becomes the member
   secret_out,        ///< names a new file that takes the answer's secret instead of the screen
   text_out,          ///< names a new file that takes the answer's member of this name
+  body_text_file,    ///< names a file whose text, of several lines, becomes the member
+  local,             ///< read here, never sent as it is
 };
 
 struct Argument {
@@ -36,7 +38,11 @@ struct Argument {
   std::string_view fallback;     ///< used when nothing was given; "=name" copies another argument
   bool number = false;           ///< a positive integer
   std::vector<std::string_view> choices;
+  bool flag = false;  ///< takes no value; "true" when it was given
 };
+
+/// What is done here besides one request and one answer.
+enum class Local : std::uint8_t { none, enrol, approve, reject, cancel, execute };
 
 struct Command {
   std::string_view noun;
@@ -51,6 +57,11 @@ struct Command {
   std::string_view example;
   std::chrono::milliseconds timeout{30'000};
   std::string_view notice = {};  ///< said on standard error after success
+  /// Needs two people: the command asks for this operation instead of giving an order. Its path is
+  /// not used; all its arguments but local ones are the operation's parameters, as texts; what
+  /// signing needs is added to them. The view shows the request.
+  std::string_view operation = {};
+  Local local = Local::none;
 };
 
 /// `--tenant` and `--mode`, which every command below a tenant has.
@@ -71,6 +82,8 @@ std::vector<Command> ledger_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> backup_commands();
 std::vector<Command> key_commands();
+std::vector<Command> request_commands();
+std::vector<Command> role_commands();
 
 /// All of the above, in the order of the help.
 const std::vector<Command>& commands();

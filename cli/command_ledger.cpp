@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/render_ledger.h"
+#include "cli/render_request.h"
 
 namespace florin::cli {
 
@@ -71,32 +72,79 @@ Command entries_command() {
           .example = "florin ledger entries --tenant acme --from 1 --limit 20"};
 }
 
+Command two_people(std::string_view verb, std::string_view summary, std::string_view schema,
+                   std::string_view operation, std::vector<Argument> arguments,
+                   std::string_view example) {
+  Command out{.noun = "ledger",
+              .verb = verb,
+              .summary = summary,
+              .schema = schema,
+              .role = Role::operating,
+              .method = "POST",
+              .path = "",
+              .arguments = {{.name = "ledger", .option = "", .help = "TENANT/MODE"}},
+              .view = {.shape = View::Shape::custom, .columns = {}, .custom = render_request},
+              .example = example,
+              .operation = operation};
+  for (Argument& argument : arguments) out.arguments.push_back(std::move(argument));
+  return out;
+}
+
 Command reopen_command() {
-  return {.noun = "ledger",
-          .verb = "reopen",
-          .summary = "open restored books to payments again; two people have to ask",
-          .schema = "florin.ledger.reopen/1",
-          .role = Role::operating,
-          .method = "POST",
-          .path = "/operator/v1/reopenings",
-          .arguments = {{.name = "ledger", .option = "", .help = "system, or TENANT/MODE"},
-                        {.name = "reason",
-                         .option = "--reason",
-                         .help = "why it may be opened; is kept in the books"}},
-          .view = {.shape = View::Shape::record,
-                   .columns = {{"ledger", "ledger"},
-                               {"state", "state"},
-                               {"reason", "reason"},
-                               {"requested by", "requested_by"},
-                               {"approved by", "approved_by"},
-                               {"request", "request"}}},
-          .example = "florin ledger reopen acme/live --reason \"lost window inquired, 2 found\""};
+  Command out = two_people("reopen", "open restored books to payments again; two people",
+                           "florin.ledger.reopen/1", "ledger.reopen", {},
+                           "florin ledger reopen acme/live --reason \"lost window inquired\"");
+  out.arguments.front().help = "system, or TENANT/MODE";
+  return out;
+}
+
+Command adjust_command() {
+  return two_people(
+      "adjust", "book a correction; two people", "florin.ledger.adjust/1", "ledger.adjust",
+      {{.name = "debit", .option = "--debit", .help = "number of an account", .number = true},
+       {.name = "credit", .option = "--credit", .help = "number of an account", .number = true},
+       {.name = "amount", .option = "--amount", .help = "in minor units", .number = true},
+       {.name = "day",
+        .option = "--day",
+        .help = "UTC day that it counts for, also a locked one; the day of booking when not given",
+        .required = false}},
+      "florin ledger adjust acme/live --debit 4 --credit 7 --amount 1250 --reason \"fee, CHG-12\"");
+}
+
+Command reverse_command() {
+  return two_people(
+      "reverse", "take an entry back by a new one; two people", "florin.ledger.reverse/1",
+      "ledger.reverse",
+      {{.name = "entry", .option = "--entry", .help = "number of the entry", .number = true}},
+      "florin ledger reverse acme/live --entry 4711 --reason \"booked twice\"");
+}
+
+Command lock_command() {
+  return two_people("lock-period", "lock all days up to one; two people",
+                    "florin.ledger.lock-period/1", "ledger.lock-period",
+                    {{.name = "through",
+                      .option = "--through",
+                      .help = "last locked UTC day, YYYY-MM-DD; not today"}},
+                    "florin ledger lock-period acme/live --through 2026-10-31 --reason \"closed\"");
+}
+
+Command account_flags_command() {
+  return two_people(
+      "account-flags", "freeze an account, or let it take postings again; two people",
+      "florin.ledger.account-flags/1", "ledger.account-flags",
+      {{.name = "account", .option = "--account", .help = "number of the account", .number = true},
+       {.name = "state",
+        .option = "--state",
+        .help = "frozen or open",
+        .choices = {"frozen", "open"}}},
+      "florin ledger account-flags acme/live --account 7 --state frozen --reason \"fraud\"");
 }
 
 }  // namespace
 
 std::vector<Command> ledger_commands() {
-  return {balances_command(), statement_command(), entries_command(), reopen_command()};
+  return {balances_command(), statement_command(), entries_command(),       adjust_command(),
+          reverse_command(),  lock_command(),      account_flags_command(), reopen_command()};
 }
 
 }  // namespace florin::cli

@@ -67,7 +67,8 @@ std::string render_status(const json::value& document, const Style& style) {
   rows.push_back({"append-only by the kernel", text_at(document, "append_only")});
   std::string out = format_grid(rows, {false, false}) + ledger_table(document);
   out += recovering_notice(document);
-  if (state == "setup") out += "\nNext: florin hsm init --so-pin-file FILE\n";
+  if (state == "setup")
+    out += "\nNext: florin role enrol NAME (two people), then florin hsm init\n";
   if (state == "serving" && text_at(document, "tenants") == "0") {
     out += "\nNext: florin tenant create NAME\n";
   }

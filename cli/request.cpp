@@ -115,7 +115,8 @@ Result<http::Request> build_request(const Command& command, const Values& values
       request.target +=
           separator + std::string(argument.name) + "=" + percent_encoded(value->second);
       separator = '&';
-    } else if (argument.target == Target::body || argument.target == Target::body_secret_file) {
+    } else if (argument.target == Target::body || argument.target == Target::body_secret_file ||
+               argument.target == Target::body_text_file) {
       body[boost::json::string_view(argument.name.data(), argument.name.size())] = value->second;
     }
   }

@@ -8,6 +8,7 @@
 #include "base/entropy.h"
 #include "cli/arguments.h"
 #include "cli/exit_code.h"
+#include "cli/terminal.h"
 
 namespace florin::cli {
 
@@ -19,6 +20,7 @@ struct Surroundings {
   Entropy& entropy;
   std::uint32_t uid = 0;
   bool terminal = false;  ///< standard output is a person's screen
+  Ask ask = nullptr;      ///< null when nobody can be asked
 };
 
 /// `arguments` without the program's name.

@@ -10,7 +10,6 @@
 #include "daemon/control/append_only.h"
 #include "daemon/control/audit_export.h"
 #include "daemon/control/reports.h"
-#include "daemon/key_wiring.h"
 #include "daemon/version.h"
 
 namespace florin {
@@ -50,7 +49,10 @@ Result<void> write_port_file(const fs::path& path, std::uint16_t port) {
 
 }  // namespace
 
-App::App(Config config) : config_(std::move(config)), started_at_(clock_.now()) {}
+App::App(Config config)
+    : config_(std::move(config)),
+      started_at_(clock_.now()),
+      access_(config_.evaluation, config_.evaluation_uids) {}
 
 App::~App() = default;
 
@@ -77,11 +79,7 @@ Result<void> App::run() {
   contexts_.clear();
   {
     const std::lock_guard lock(custody_mutex_);
-    backups_.reset();
-    keys_.reset();
-    reopening_.reset();
-    if (custody_) custody_->close();
-    custody_.reset();
+    drop_services();
   }
   log(LogLevel::notice, "daemon.stopped");
   if (failure_) return std::move(*failure_);
@@ -123,35 +121,12 @@ Result<void> App::start() {
   if (!custody.ok() && custody.error().code() == Errc::hsm_pin_missing) {
     log_error("daemon.sealed", custody.error());
     state_ = StartState::sealed;
+    access_.set_sealed();
     return {};
   }
   if (!custody.ok()) return std::move(custody).error();
   custody_ = std::move(*custody);
-  make_services();
-  return keys_->resume();
-}
-
-std::function<void(const ledger::TenantLedger&)> App::let_go_of_ledger() {
-  return [this](const ledger::TenantLedger& ledger) {
-    contexts_.remove(ledger.tenant, ledger.mode);
-    runtime_.post([this, tenant = ledger.tenant, mode = ledger.mode] {
-      if (delivery_ && !stopping_) delivery_->detach(tenant, mode);
-    });
-  };
-}
-
-void App::make_services() {
-  delivery::DeliveryService* const delivery = delivery_.get();
-  backups_ = std::make_unique<control::BackupService>(
-      control::BackupSources{
-          .data_directory = config_.data_directory,
-          .parent = config_.backup_directory,
-          .copy_delivery = [delivery](const fs::path& to) { return delivery->copy_to(to); }},
-      custody_->appliance(), custody_->hsm().audit_signer(), clock_, entropy_);
-  reopening_ = std::make_unique<control::Reopening>(custody_->appliance(), clock_, entropy_);
-  keys_ = make_key_service(
-      *custody_, {.bundle_directory = bundle_directory(config_), .let_go = let_go_of_ledger()},
-      clock_, entropy_);
+  return make_services();
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {
@@ -169,8 +144,8 @@ void App::ledger_opened(const ledger::TenantLedger& ledger) {
 Result<void> App::open_operator_sockets() {
   machine_ = {.status = [this] { return status(); },
               .hsm_status = [this] { return hsm_status(); },
-              .initialise = [this](const Secret& so_pin,
-                                   control::Person person) { return initialise(so_pin, person); },
+              .initialise = [this](const Secret& pin, const FirstPeople& people,
+                                   control::Person by) { return initialise(pin, people, by); },
               .appliance = [this]() -> control::Appliance* {
                 const std::lock_guard lock(custody_mutex_);
                 return custody_ && state_ == StartState::serving ? &custody_->appliance() : nullptr;
@@ -201,19 +176,18 @@ Result<void> App::open_operator_sockets() {
                 const std::lock_guard lock(custody_mutex_);
                 return state_ == StartState::serving ? backups_.get() : nullptr;
               },
-              .reopening = [this]() -> control::Reopening* {
-                const std::lock_guard lock(custody_mutex_);
-                return state_ == StartState::serving ? reopening_.get() : nullptr;
-              },
               .keys = [this]() -> control::KeyService* {
                 const std::lock_guard lock(custody_mutex_);
                 return state_ == StartState::serving ? keys_.get() : nullptr;
               },
+              .requests = [this] { return when_serving(two_person_.requests); },
+              .people = [this] { return when_serving(two_person_.people); },
+              .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
               .contexts = &contexts_};
   for (const admin::Role role :
        {admin::Role::auditor, admin::Role::operator_, admin::Role::custodian, admin::Role::admin}) {
-    operator_apis_.push_back(std::make_unique<admin::OperatorApi>(
-        role, config_.evaluation_uids, machine_, runtime_, clock_, entropy_));
+    operator_apis_.push_back(
+        std::make_unique<admin::OperatorApi>(role, machine_, runtime_, clock_, entropy_));
     admin::OperatorApi* const api = operator_apis_.back().get();
     const fs::path path = config_.run_directory / fmt::format("{}.sock", role_name(role));
     FLORIN_TRY(
@@ -241,6 +215,8 @@ net::Task<void> App::begin_serving() {
   }
   delivery_->start();
   sd_notify(0, "READY=1\nSTATUS=serving");
+  // What two people had approved when an earlier run ended.
+  runtime_.run_blocking([requests = two_person_.requests] { requests->complete(); });
 }
 
 Result<void> App::open_merchant_port() {
@@ -276,13 +252,18 @@ std::shared_ptr<Custody> App::custody_now() const {
 }
 
 // Runs on the blocking pool.
-Result<json::object> App::initialise(const Secret& so_pin, control::Person person) {
+Result<json::object> App::initialise(const Secret& so_pin, const FirstPeople& people,
+                                     control::Person person) {
   const std::lock_guard lock(custody_mutex_);
   if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  FLORIN_TRY_VOID(note_first_people(config_, people));
   FLORIN_TRY(custody_, Custody::initialise(
                            config_, so_pin, gate_, clock_, entropy_,
                            [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); }));
-  make_services();
+  if (auto made = make_services(); !made.ok()) {
+    drop_services();
+    return std::move(made).error();
+  }
   state_ = StartState::serving;
   log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
   runtime_.spawn("begin serving", [this] { return begin_serving(); });
@@ -351,6 +332,9 @@ json::object App::status() const {
   out["tenants"] = custody->appliance().tenants().size();
   out["ledgers"] = std::move(ledgers);
   out["payments_in_doubt"] = in_doubt;
+  if (const auto requests = machine_.requests(); requests != nullptr) {
+    if (const auto counts = requests->counts(); counts.ok()) out["requests"] = *counts;
+  }
   return out;
 }
 

@@ -11,12 +11,12 @@
 #include "daemon/config.h"
 #include "daemon/control/backup_service.h"
 #include "daemon/control/key_service.h"
-#include "daemon/control/reopening.h"
 #include "daemon/custody.h"
 #include "daemon/delivery/delivery_service.h"
 #include "daemon/engine/resolver.h"
 #include "daemon/net/runtime.h"
 #include "daemon/net/server.h"
+#include "daemon/two_person.h"
 
 namespace florin {
 
@@ -39,10 +39,18 @@ class App {
   void ledger_opened(const ledger::TenantLedger& ledger);
   net::Task<void> begin_serving();
   Result<void> open_merchant_port();
-  void make_services();
   /// For a tenant that ends: nobody here keeps its ledger open.
   std::function<void(const ledger::TenantLedger&)> let_go_of_ledger();
-  Result<json::object> initialise(const Secret& so_pin, control::Person person);
+  /// A part that handlers may use; none until the appliance serves.
+  template <class Part>
+  Part when_serving(const Part& part) const {
+    const std::lock_guard lock(custody_mutex_);
+    return state_ == StartState::serving ? part : Part();
+  }
+  Result<void> make_services();
+  void drop_services();
+  Result<json::object> initialise(const Secret& so_pin, const FirstPeople& people,
+                                  control::Person person);
   [[nodiscard]] json::object status() const;
   [[nodiscard]] json::object hsm_status() const;
   void stop_on_signal(int signal);
@@ -75,8 +83,9 @@ class App {
   StartState state_ = StartState::setup;
   std::shared_ptr<Custody> custody_;
   std::unique_ptr<control::BackupService> backups_;  ///< uses custody and delivery
-  std::unique_ptr<control::Reopening> reopening_;    ///< uses custody
   std::unique_ptr<control::KeyService> keys_;        ///< uses custody
+  TwoPerson two_person_;                             ///< uses custody
+  Access access_;
   bool stopping_ = false;
   std::optional<Error> failure_;
 };

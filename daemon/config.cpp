@@ -20,8 +20,9 @@ namespace po = boost::program_options;
 struct Raw {
   std::string data_directory, run_directory, uids, brand, address, certificate, private_key, module,
       uri, pin_source, roots, exports, backups, origin;
-  bool evaluation = false, allow_private = false;
-  std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0;
+  bool evaluation = false, allow_private = false, execute_on_approval = true;
+  std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0, approve_s = 0,
+               execute_s = 0;
 };
 
 po::options_description description(Raw& raw) {
@@ -55,6 +56,10 @@ po::options_description description(Raw& raw) {
   add("audit.checkpoint_interval_ms", number(raw.checkpoint_ms, 1000));
   add("backup.directory", optional(raw.backups, ""));
   add("payments.connector_deadline_ms", number(raw.connector_ms, 8000));
+  add("two_person.approve_within_s", number(raw.approve_s, 24L * 3600));
+  add("two_person.execute_within_s", number(raw.execute_s, 3600));
+  add("two_person.execute_on_approval",
+      po::value<bool>(&raw.execute_on_approval)->default_value(true));
   return out;
 }
 
@@ -95,6 +100,10 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
       check_range(places, "audit.checkpoint_interval_ms", raw.checkpoint_ms, 50, 3'600'000));
   FLORIN_TRY_VOID(
       check_range(places, "payments.connector_deadline_ms", raw.connector_ms, 100, 120'000));
+  FLORIN_TRY_VOID(
+      check_range(places, "two_person.approve_within_s", raw.approve_s, 1, 30L * 24 * 3600));
+  FLORIN_TRY_VOID(
+      check_range(places, "two_person.execute_within_s", raw.execute_s, 1, 7L * 24 * 3600));
   for (const auto& [key, path] : {std::pair{"instance.data_directory", &raw.data_directory},
                                   {"instance.run_directory", &raw.run_directory},
                                   {"api.certificate", &raw.certificate},
@@ -127,7 +136,10 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
                 .backup_directory = raw.backups,
                 .origin = raw.origin,
                 .checkpoint_interval = std::chrono::milliseconds(raw.checkpoint_ms),
-                .connector_deadline = std::chrono::milliseconds(raw.connector_ms)};
+                .connector_deadline = std::chrono::milliseconds(raw.connector_ms),
+                .approve_within = std::chrono::seconds(raw.approve_s),
+                .execute_within = std::chrono::seconds(raw.execute_s),
+                .execute_on_approval = raw.execute_on_approval};
   FLORIN_TRY(config.evaluation_uids, parse_uids(raw.uids));
   if (config.allow_private_addresses && !config.evaluation) {
     return invalid("configuration", "egress.allow_private_addresses",

@@ -37,6 +37,10 @@ struct Config {
   std::chrono::milliseconds checkpoint_interval{1000};
 
   std::chrono::milliseconds connector_deadline{8000};
+
+  std::chrono::seconds approve_within{24 * 3600};  ///< requests that two people need
+  std::chrono::seconds execute_within{3600};       ///< after the approval
+  bool execute_on_approval = true;
 };
 
 /// Reads the file, then the overrides ("section.key=value", later wins). Every error names file,

@@ -180,7 +180,7 @@ struct Event {
 };
 
 enum class ActorKind : std::uint8_t { system = 0, credential = 1, person = 2 };
-/// Who caused the entry: a credential's id, or a person's uid in the last four bytes.
+/// Who caused the entry: a credential's id, a person's id, or just a uid in the last four bytes.
 struct Actor {
   ActorKind kind = ActorKind::system;
   Uuid id;

@@ -7,6 +7,7 @@ namespace florin::ledger {
 Result<EntryDetails> describe(const EntryView& entry) {
   FLORIN_TRY(verify::Leaf leaf, verify::decode_leaf(entry.leaf));
   EntryDetails out{.seq = leaf.seq,
+                   .id = leaf.entry_id,
                    .type = static_cast<EntryType>(leaf.type),
                    .booked_at = leaf.booked_at,
                    .subject = leaf.subject,

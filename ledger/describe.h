@@ -18,6 +18,7 @@ struct PostingDetails {
 
 struct EntryDetails {
   std::uint64_t seq = 0;
+  Uuid id;
   EntryType type{};
   UnixNanos booked_at = 0;
   Uuid subject;

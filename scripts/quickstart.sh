@@ -162,8 +162,21 @@ state=$(florin --output json status | member state)
 [ "$state" = setup ] || die "a fresh daemon has to be in setup, not in $state"
 florin status | shown
 
-step "the HSM token is initialised: the keys are made inside and stay there"
-florin hsm init --so-pin-file "$instance/so.pin" | shown
+step "two people make their signing keys, each sealed by a passphrase"
+for person in alice bob; do
+  od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$instance/$person.passphrase"
+  florin --quiet role enrol "$person" --key-file "$instance/$person.key" \
+    --passphrase-file "$instance/$person.passphrase" --out "$instance/$person.pub" | shown
+done
+as() { # as PERSON COMMAND...: a command that signs
+  local person=$1
+  shift
+  florin "$@" --key-file "$instance/$person.key" --passphrase-file "$instance/$person.passphrase"
+}
+
+step "the HSM token is initialised: the keys are made inside and stay there; both people are bound"
+florin hsm init --so-pin-file "$instance/so.pin" --first-person "$instance/alice.pub" \
+  --second-person "$instance/bob.pub" | shown
 is_serving() { [ "$(florin --output json status | member state)" = serving ]; }
 wait_until 20 "state serving" is_serving
 
@@ -236,6 +249,26 @@ for row in rows:
     sums[row["currency"], "pending"] += int(row["pending_debits"]) - int(row["pending_credits"])
 assert rows and not any(sums.values()), sums
 ' || die "the balances do not sum to zero"
+
+step "alice locks last month; that takes a second person, so it waits"
+through=$(date -u -d "$(date -u +%Y-%m-01) -1 day" +%Y-%m-%d)
+code=0
+as alice --quiet --output json ledger lock-period demo/test --through "$through" \
+  --reason "month closed" --yes >"$instance/request.json" 2>"$instance/request.txt" || code=$?
+[ "$code" = 6 ] || { cat "$instance/request.txt" >&2; die "exit code $code instead of 6"; }
+request=$(member number <"$instance/request.json")
+digest=$(member digest <"$instance/request.json")
+florin request list | shown
+
+step "bob reads what is signed, and approves that text and no other"
+florin request show "$request" | shown
+as alice request approve "$request" --digest "$digest" 2>"$instance/refused.txt" \
+  && die "alice approved what she asked for herself"
+shown <"$instance/refused.txt"
+answer=$(as bob --quiet --output json request approve "$request" --digest "$digest")
+is "$answer" state executed
+is "$answer" result.locked_through "$through"
+florin request list --state all | shown
 
 step "an auditor exports the ledger, and checks it offline"
 florin audit export first-day | tee "$instance/export.txt" | shown

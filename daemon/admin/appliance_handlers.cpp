@@ -7,6 +7,13 @@ namespace {
 
 constexpr std::size_t kPinLimit = 255;
 constexpr std::size_t kDisplayLimit = 128;
+constexpr std::size_t kPublicPartLimit = 512;
+
+Result<domain::PublicPart> public_part(const std::string& text, const char* field) {
+  auto part = domain::parse_public_part(text);
+  if (!part.ok()) return std::move(part).error().in_field(field);
+  return part;
+}
 
 json::object tenant_document(const domain::Tenant& tenant) {
   return {{"id", tenant.id.text()},
@@ -26,10 +33,16 @@ Result<http::Response> get_hsm(const Call& call) {
 }
 
 Result<http::Response> post_hsm_init(const Call& call) {
-  FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"so_pin", kPinLimit}}));
+  FLORIN_TRY(std::vector<std::string> texts,
+             read_texts(call.request, {{"so_pin", kPinLimit},
+                                       {"first_person", kPublicPartLimit},
+                                       {"second_person", kPublicPartLimit}}));
   const Secret so_pin(view_of(texts[0]));
   wipe(texts[0]);
-  FLORIN_TRY(json::object made, call.machine.initialise(so_pin, call.person));
+  std::array<domain::PublicPart, 2> people;
+  FLORIN_TRY(people[0], public_part(texts[1], "/first_person"));
+  FLORIN_TRY(people[1], public_part(texts[2], "/second_person"));
+  FLORIN_TRY(json::object made, call.machine.initialise(so_pin, people, call.person));
   return document(201, "florin.hsm.init/1", made);
 }
 

@@ -26,9 +26,19 @@ Result<http::Response> post_export(const Call& call);
 Result<http::Response> post_proof(const Call& call);
 Result<http::Response> get_backups(const Call& call);
 Result<http::Response> post_backup(const Call& call);
-Result<http::Response> post_reopening(const Call& call);
 Result<http::Response> get_keys(const Call& call);
 Result<http::Response> get_key(const Call& call);
 Result<http::Response> post_key_verification(const Call& call);
+Result<http::Response> get_requests(const Call& call);
+Result<http::Response> get_request(const Call& call);
+Result<http::Response> post_request_preview(const Call& call);
+Result<http::Response> post_request(const Call& call);
+Result<http::Response> post_request_approve(const Call& call);
+Result<http::Response> post_request_reject(const Call& call);
+Result<http::Response> post_request_cancel(const Call& call);
+Result<http::Response> post_request_execute(const Call& call);
+Result<http::Response> get_people(const Call& call);
+Result<http::Response> get_person(const Call& call);
+Result<http::Response> get_whoami(const Call& call);
 
 }  // namespace florin::admin

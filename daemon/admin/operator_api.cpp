@@ -9,24 +9,9 @@
 
 namespace florin::admin {
 
-std::string_view role_name(Role role) noexcept {
-  switch (role) {
-    case Role::auditor:
-      return "auditor";
-    case Role::operator_:
-      return "operator";
-    case Role::custodian:
-      return "custodian";
-    case Role::admin:
-      return "admin";
-  }
-  return "";
-}
-
-OperatorApi::OperatorApi(Role role, std::set<std::uint32_t> uids, const Machine& machine,
-                         net::Runtime& runtime, const Clock& clock, Entropy& entropy)
+OperatorApi::OperatorApi(Role role, const Machine& machine, net::Runtime& runtime,
+                         const Clock& clock, Entropy& entropy)
     : role_(role),
-      uids_(std::move(uids)),
       machine_(machine),
       runtime_(runtime),
       clock_(clock),
@@ -37,11 +22,8 @@ OperatorApi::OperatorApi(Role role, std::set<std::uint32_t> uids, const Machine&
 
 net::Task<http::Response> OperatorApi::handle(http::Request request, net::Peer peer) {
   const std::string request_id = RequestId{new_uuid(clock_, entropy_)}.text();
-  if (!uids_.contains(peer.uid)) {
-    co_return http::problem(
-        Error(Errc::permission_denied, {},
-              fmt::format("uid {} does not hold the role {}", peer.uid, role_name(role_))),
-        request_id);
+  if (const auto allowed = machine_.may_use(peer.uid, role_); !allowed.ok()) {
+    co_return http::problem(allowed.error(), request_id);
   }
   auto match = router_.match(request.method, request.path());
   if (!match.ok()) {

@@ -1,8 +1,9 @@
 #pragma once
 /// The operator API: HTTP and JSON on UNIX sockets, one socket per role. The kernel tells who asks.
+#include <array>
 #include <cstdint>
 #include <functional>
-#include <set>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,23 +13,26 @@
 #include "daemon/control/audit_export.h"
 #include "daemon/control/backup_service.h"
 #include "daemon/control/key_service.h"
-#include "daemon/control/reopening.h"
+#include "daemon/control/requests.h"
 #include "daemon/engine/context_registry.h"
 #include "daemon/http/router.h"
 #include "daemon/net/server.h"
 
 namespace florin::admin {
 
-enum class Role : std::uint8_t { auditor = 1, operator_ = 2, custodian = 4, admin = 8 };
-std::string_view role_name(Role role) noexcept;
+using domain::Role;
+using domain::role_name;
 
 /// What the composition root lends to the handlers. All functions are thread-safe; they may block.
 struct Machine {
   std::function<json::object()> status;
   std::function<json::object()> hsm_status;
-  /// Makes token and keys; `so_pin` is wiped by the callee's end. Error: `already_initialised`,
-  /// those of the module.
-  std::function<Result<json::object>(const Secret& so_pin, control::Person person)> initialise;
+  /// Makes token and keys and binds the first two people; `so_pin` is wiped by the callee's end.
+  /// Error: `already_initialised`, those of the module and of People::check_first.
+  std::function<Result<json::object>(const Secret& so_pin,
+                                     const std::array<domain::PublicPart, 2>& people,
+                                     control::Person person)>
+      initialise;
   /// Null until the appliance serves.
   std::function<control::Appliance*()> appliance;
   /// Why there is no appliance: `not_initialised` or `hsm_pin_missing`.
@@ -38,8 +42,11 @@ struct Machine {
   std::function<Result<json::object>(const ledger::TenantLedger&, const Uuid& subject)> prove_audit;
   /// Null until the appliance serves.
   std::function<control::BackupService*()> backups;
-  std::function<control::Reopening*()> reopening;
   std::function<control::KeyService*()> keys;
+  std::function<std::shared_ptr<control::Requests>()> requests;
+  std::function<std::shared_ptr<const control::People>()> people;
+  /// Whether an account may use a role's socket. On the I/O thread; must not block.
+  std::function<Result<void>(std::uint32_t uid, Role role)> may_use;
   const engine::ContextRegistry* contexts = nullptr;
 };
 
@@ -66,14 +73,12 @@ std::vector<RouteRow> routes();
 /// One socket's API. Runs on the I/O thread; what it refers to outlives it.
 class OperatorApi {
  public:
-  /// `uids` are the people who hold the role.
-  OperatorApi(Role role, std::set<std::uint32_t> uids, const Machine& machine,
-              net::Runtime& runtime, const Clock& clock, Entropy& entropy);
+  OperatorApi(Role role, const Machine& machine, net::Runtime& runtime, const Clock& clock,
+              Entropy& entropy);
   net::Task<http::Response> handle(http::Request request, net::Peer peer);
 
  private:
   Role role_;
-  std::set<std::uint32_t> uids_;
   const Machine& machine_;
   net::Runtime& runtime_;
   const Clock& clock_;

@@ -1,4 +1,4 @@
-// Backups, and what follows a restore.
+// Backups.
 #include "daemon/admin/body.h"
 #include "daemon/admin/handlers.h"
 
@@ -24,16 +24,6 @@ Result<http::Response> post_backup(const Call& call) {
   FLORIN_TRY_VOID(read_texts(call.request, {}));
   FLORIN_TRY(json::object begun, backups->start(call.person));
   return document(201, "florin.backup.create/1", begun);
-}
-
-Result<http::Response> post_reopening(const Call& call) {
-  control::Reopening* const reopening = call.machine.reopening();
-  if (reopening == nullptr) return call.machine.not_serving();
-  FLORIN_TRY(std::vector<std::string> texts,
-             read_texts(call.request, {{"ledger", 64}, {"reason", 200}}));
-  FLORIN_TRY(control::Reopening::Outcome outcome,
-             reopening->order(texts[0], texts[1], call.person));
-  return document(outcome.reopened ? 200 : 202, "florin.ledger.reopen/1", outcome.document);
 }
 
 }  // namespace florin::admin

@@ -7,16 +7,18 @@ constexpr unsigned kAuditor = static_cast<unsigned>(Role::auditor);
 constexpr unsigned kOperator = static_cast<unsigned>(Role::operator_);
 constexpr unsigned kCustodian = static_cast<unsigned>(Role::custodian);
 constexpr unsigned kAdmin = static_cast<unsigned>(Role::admin);
-constexpr unsigned kAnybody = kAuditor | kOperator | kCustodian | kAdmin;
+constexpr unsigned kActing = kOperator | kCustodian | kAdmin;
+constexpr unsigned kAnybody = kAuditor | kActing;
 
 }  // namespace
 
-// Reads are open to every role; each order belongs to one.
+// Reads are open to every role; each order belongs to one. Of requests the operation says who may
+// ask and who may approve.
 std::vector<RouteRow> routes() {
   return {
       {"GET", "/operator/v1/status", kAnybody, &get_status},
       {"GET", "/operator/v1/hsm", kAnybody, &get_hsm},
-      {"POST", "/operator/v1/hsm/init", kCustodian, &post_hsm_init},
+      {"POST", "/operator/v1/hsm/init", kAdmin, &post_hsm_init},
       {"GET", "/operator/v1/tenants", kAnybody, &get_tenants},
       {"POST", "/operator/v1/tenants", kAdmin, &post_tenant},
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/merchants", kAnybody, &get_merchants},
@@ -44,7 +46,17 @@ std::vector<RouteRow> routes() {
       {"POST", "/operator/v1/keys/verifications", kAuditor | kCustodian, &post_key_verification},
       {"GET", "/operator/v1/backups", kAnybody, &get_backups},
       {"POST", "/operator/v1/backups", kOperator, &post_backup},
-      {"POST", "/operator/v1/reopenings", kOperator, &post_reopening},
+      {"GET", "/operator/v1/requests", kAnybody, &get_requests},
+      {"POST", "/operator/v1/requests", kActing, &post_request},
+      {"POST", "/operator/v1/requests/preview", kActing, &post_request_preview},
+      {"GET", "/operator/v1/requests/{request}", kAnybody, &get_request},
+      {"POST", "/operator/v1/requests/{request}/approve", kActing, &post_request_approve},
+      {"POST", "/operator/v1/requests/{request}/reject", kActing, &post_request_reject},
+      {"POST", "/operator/v1/requests/{request}/cancel", kActing, &post_request_cancel},
+      {"POST", "/operator/v1/requests/{request}/execute", kActing, &post_request_execute},
+      {"GET", "/operator/v1/people", kAnybody, &get_people},
+      {"GET", "/operator/v1/people/{name}", kAnybody, &get_person},
+      {"GET", "/operator/v1/whoami", kAnybody, &get_whoami},
   };
 }
 

@@ -58,6 +58,10 @@ std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable,
     case Kind::connector:
     case Kind::attempt:
     case Kind::tenant:
+    case Kind::person:
+    case Kind::request:
+    case Kind::request_vote:
+    case Kind::request_outcome:
       return {};
   }
   return {};

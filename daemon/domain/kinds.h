@@ -19,6 +19,10 @@ enum class Kind : std::uint8_t {
   refund = 9,
   // Objects of the system ledger.
   tenant = 32,
+  person = 33,
+  request = 34,          ///< of two-person control
+  request_vote = 35,     ///< an approval or a rejection, as signed
+  request_outcome = 36,  ///< what the execution answered
 };
 
 /// Keys that may exist only once.
@@ -28,6 +32,8 @@ enum class Unique : std::uint8_t {
   connector_name = 3,
   merchant_reference = 4,
   tenant_name = 32,
+  person_key = 33,      ///< a key is bound once, for ever
+  request_number = 34,  ///< R-0042
 };
 
 enum class Index : std::uint8_t {

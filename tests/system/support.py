@@ -232,9 +232,9 @@ class Instance:
         return json.loads(self.run_florin(*words, **more).stdout)
 
     def set_up(self):
-        """HSM, tenant, merchant, credential, connector and webhook; returns the merchant's client."""
-        self.florin("hsm", "init", "--so-pin-file", self.folder / "so.pin")
-        self.wait_state(("serving",))
+        """People, HSM, tenant, merchant, credential, connector and webhook; returns the merchant's
+        client."""
+        self.initialise()
         self.florin("tenant", "create", TENANT, "--display", "Demo Bank")
         client = self.add_merchant("shop")
         self.florin("connector", "create", "acquirer", "--kind", "sandbox", "--base-url",
@@ -244,6 +244,50 @@ class Instance:
                     f"https://localhost:{self.receiver_port}/hooks",
                     "--secret-file", self.folder / "webhook.secret")
         return client
+
+    def initialise(self):
+        """The first two people, alice and bob, and the HSM."""
+        for person in ("alice", "bob"):
+            self.enrol(person)
+        self.florin(*self.init_words())
+        self.wait_state(("serving",))
+
+    def init_words(self):
+        return ("hsm", "init", "--so-pin-file", self.folder / "so.pin",
+                "--first-person", self.folder / "alice.pub",
+                "--second-person", self.folder / "bob.pub")
+
+    def enrol(self, person, **more):
+        """A signing key in the instance's folder; returns the file with its public part."""
+        words = self.folder / f"{person}.passphrase"
+        words.write_text(f"passphrase of {person}\n")
+        words.chmod(0o400)
+        public = self.folder / f"{person}.pub"
+        self.florin("role", "enrol", person, "--out", public, *self.as_person(person), **more)
+        return public
+
+    def as_person(self, person):
+        """Options of the commands that sign."""
+        return ("--key-file", self.folder / f"{person}.key",
+                "--passphrase-file", self.folder / f"{person}.passphrase")
+
+    def request(self, person, *words, **more):
+        """A command that needs two people, as far as one of them comes; returns the request."""
+        given = () if "--yes" in words or "--confirm" in words else ("--yes",)
+        done = self.run_florin(*words, *given, *self.as_person(person), check=False, **more)
+        if done.returncode != 6:
+            raise CliError(words, done.returncode, done.stderr)
+        return json.loads(done.stdout)
+
+    def act(self, person, verb, request, *words, **more):
+        """approve, reject, cancel or execute, of the text as it is now."""
+        digest = self.florin("request", "show", request)["digest"]
+        return self.florin("request", verb, request, "--digest", digest[:16],
+                           *words, *self.as_person(person), **more)
+
+    def two_people(self, first, second, *words):
+        """The first one asks, the second one approves; returns the request as it ended."""
+        return self.act(second, "approve", self.request(first, *words)["number"])
 
     def add_merchant(self, name):
         """A further merchant with a credential; returns its client."""

@@ -108,7 +108,7 @@ class FirstPayment(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(secret.stat().st_mode), 0o400)
         for words, code in ((("payment", "show", "pay_00000000000000000000000000"), 4),
                             (("merchant", "create", "shop"), 5),
-                            (("hsm", "init", "--so-pin-file", instance.folder / "so.pin"), 5),
+                            (instance.init_words(), 5),
                             (("webhook", "create", "--merchant", "shop", "--url", "http://x"), 2),
                             (("merchant", "list", "--tenant", "nobody"), 4)):
             with self.subTest(words=words):

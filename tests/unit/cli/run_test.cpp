@@ -54,13 +54,41 @@ TEST_F(RunTest, RunDirectoryFromTheConfiguration) {
   EXPECT_EQ(outcome.out, "no tenants\n");
 }
 
-TEST_F(RunTest, PinComesFromAFileAndGoesToTheCustodian) {
-  OneAnswer server(folder_.file("custodian.sock"),
+TEST_F(RunTest, PinAndPeopleComeFromFilesAndGoToTheAdmin) {
+  std::ofstream(folder_.file("a.pub")) << "part a\n";
+  std::ofstream(folder_.file("b.pub")) << "part b\n";
+  OneAnswer server(folder_.file("admin.sock"),
                    http_answer(201, R"({"token":"t","serial":"1","keys":[]})"), "}");
-  const test::Outcome outcome = run({"hsm", "init", "--so-pin-file", "-"}, "12345678\n");
+  const test::Outcome outcome =
+      run({"hsm", "init", "--so-pin-file", "-", "--first-person", folder_.file("a.pub"),
+           "--second-person", folder_.file("b.pub")},
+          "12345678\n");
   EXPECT_EQ(outcome.code, ExitCode::ok) << outcome.err;
-  EXPECT_TRUE(server.request().ends_with(R"({"so_pin":"12345678"})")) << server.request();
+  EXPECT_TRUE(server.request().ends_with(
+      R"({"so_pin":"12345678","first_person":"part a\n","second_person":"part b\n"})"))
+      << server.request();
   EXPECT_EQ(outcome.out.find("12345678"), std::string::npos);
+}
+
+// An admin is no auditor, and reads through the socket that is open to admins.
+TEST_F(RunTest, AReadGoesThroughAnySocketThatIsOpen) {
+  OneAnswer auditor(folder_.file("auditor.sock"),
+                    http_answer(403, R"({"code":"permission-denied","detail":"no role"})"),
+                    "\r\n\r\n");
+  OneAnswer admin(folder_.file("admin.sock"), http_answer(200, R"({"items":[],"next":null})"),
+                  "\r\n\r\n");
+  const test::Outcome outcome = run({"tenant", "list", "--output", "json"});
+  EXPECT_EQ(outcome.code, ExitCode::ok) << outcome.err;
+  EXPECT_NE(outcome.out.find("\"items\":[]"), std::string::npos);
+}
+
+TEST_F(RunTest, ARefusalOfEverySocketIsTheFirstOne) {
+  OneAnswer auditor(folder_.file("auditor.sock"),
+                    http_answer(403, R"({"code":"permission-denied","detail":"no role"})"),
+                    "\r\n\r\n");
+  const test::Outcome outcome = run({"tenant", "list"});
+  EXPECT_EQ(outcome.code, ExitCode::permission);
+  EXPECT_NE(outcome.err.find("no role"), std::string::npos) << outcome.err;
 }
 
 TEST_F(RunTest, ProofGoesToANewFile) {

@@ -1,0 +1,12 @@
+#pragma once
+/// Small files whose text is sent.
+#include <string>
+
+#include "base/result.h"
+
+namespace florin::cli {
+
+/// At most 16 KiB. Errors: `io_failure`, `malformed_value`; the field is the path.
+Result<std::string> read_text_file(const std::string& path);
+
+}  // namespace florin::cli
