@@ -12,7 +12,6 @@
 #include "daemon/control/audit_export.h"
 #include "daemon/control/audit_note.h"
 #include "daemon/control/reports.h"
-#include "daemon/key_wiring.h"
 #include "daemon/pin_marker.h"
 #include "daemon/socket_group.h"
 #include "daemon/version.h"
@@ -148,46 +147,7 @@ Result<void> App::start() {
     return std::move(custody).error();
   }
   custody_ = std::move(*custody);
-  FLORIN_TRY_VOID(make_services());
-  return keys_->resume();
-}
-
-std::function<void(const ledger::TenantLedger&)> App::let_go_of_ledger() {
-  return [this](const ledger::TenantLedger& ledger) {
-    contexts_.remove(ledger.tenant, ledger.mode);
-    runtime_.post([this, tenant = ledger.tenant, mode = ledger.mode] {
-      if (delivery_ && !stopping_) delivery_->detach(tenant, mode);
-    });
-  };
-}
-
-Result<void> App::make_services() {
-  delivery::DeliveryService* const delivery = delivery_.get();
-  backups_ = std::make_unique<control::BackupService>(
-      control::BackupSources{
-          .data_directory = config_.data_directory,
-          .parent = config_.backup_directory,
-          .copy_delivery = [delivery](const fs::path& to) { return delivery->copy_to(to); }},
-      custody_->appliance(), custody_->hsm().audit_signer(), clock_, entropy_);
-  keys_ = make_key_service(
-      *custody_, {.bundle_directory = bundle_directory(config_), .let_go = let_go_of_ledger()},
-      clock_, entropy_);
-  FLORIN_TRY(two_person_, open_two_person(config_, custody_->appliance(), clock_, entropy_));
-  for (control::Operation& operation : control::key_operations([this] { return keys_.get(); })) {
-    two_person_.requests->add(std::move(operation));
-  }
-  access_.serve(two_person_.people);
-  return {};
-}
-
-// In this order: what holds a ledger goes before custody closes them.
-void App::drop_services() {
-  if (backups_) backups_->stop();
-  backups_.reset();
-  access_.close();
-  if (two_person_.requests) two_person_.requests->stop();
-  two_person_ = {};
-  keys_.reset();
+  return make_services();
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {

@@ -202,11 +202,8 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
 
 // On the blocking pool.
 Result<void> App::begin_services() {
-  {
-    const std::lock_guard lock(custody_mutex_);
-    FLORIN_TRY_VOID(make_services());
-  }
-  return keys_->resume();
+  const std::lock_guard lock(custody_mutex_);
+  return make_services();
 }
 
 // On the blocking pool.

@@ -3,13 +3,14 @@
 Payments run while the backup is made. It is verified, damaged and found damaged, restored into a new
 data directory with the same token, first whole, then up to an earlier entry.
 """
+import os
 import pathlib
 import shutil
 import subprocess
 import threading
 import unittest
 
-from support import CliError, Instance, wait_until
+from support import BIN, CliError, Instance, wait_until
 
 
 class Load(threading.Thread):

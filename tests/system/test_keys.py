@@ -2,7 +2,7 @@
 import shutil
 import unittest
 
-from support import BIN, CliError, Instance, wait_until
+from support import CliError, Instance, wait_until
 
 
 class Keys(unittest.TestCase):

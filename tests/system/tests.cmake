@@ -20,9 +20,10 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(kill_under_load crash
     ${CMAKE_CURRENT_SOURCE_DIR}/system/test_kill_under_load.py 1800)
   florin_python_test(backup system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_backup.py 180)
+  florin_python_test(keys system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_keys.py 180)
   florin_python_test(two_people system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_two_people.py 180)
   florin_python_test(production_people system
     ${CMAKE_CURRENT_SOURCE_DIR}/system/test_production_people.py 180)
-  set_tests_properties(first_payment bad_input start_states hsm_life tls backup two_people production_people crash kill_under_load
+  set_tests_properties(first_payment bad_input start_states hsm_life tls backup keys two_people production_people crash kill_under_load
     PROPERTIES RUN_SERIAL ON)
 endif()
