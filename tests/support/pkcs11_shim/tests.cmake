@@ -1,0 +1,11 @@
+# The module that injects faults: below the tests' folder, never installed, never in bin/. It is a
+# shared object, so it does not take the flags of the programs.
+add_library(pkcs11_shim MODULE
+  support/pkcs11_shim/shim.cpp support/pkcs11_shim/rules.cpp
+  support/pkcs11_shim/state.cpp support/pkcs11_shim/gcm_dialect.cpp)
+set_target_properties(pkcs11_shim PROPERTIES PREFIX ""
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/modules)
+target_include_directories(pkcs11_shim PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
+target_compile_options(pkcs11_shim PRIVATE -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion
+  -Wsign-conversion -Wold-style-cast -Wno-missing-field-initializers -fPIC)
+target_link_libraries(pkcs11_shim PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
