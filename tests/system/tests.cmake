@@ -18,6 +18,11 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(kill_under_load crash
     ${CMAKE_CURRENT_SOURCE_DIR}/system/test_kill_under_load.py 1800)
   florin_python_test(backup system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_backup.py 180)
-  set_tests_properties(first_payment bad_input start_states backup crash kill_under_load
+  # The security module's bad cases, with the fault-injecting module before SoftHSM.
+  florin_python_test(hsm_start system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_start.py 600)
+  florin_python_test(hsm_running system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_running.py 1800)
+  florin_python_test(hsm_secrets system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_secrets.py 180)
+  set_tests_properties(first_payment bad_input start_states backup crash kill_under_load hsm_start
+    hsm_running hsm_secrets
     PROPERTIES RUN_SERIAL ON)
 endif()
