@@ -27,8 +27,9 @@ std::string_view state_name(State state) noexcept;
 /// One key on the token. Its value is not readable, its check value tells it from others.
 struct KeyInfo {
   std::string label;
-  std::string id;           ///< hex
-  std::string check_value;  ///< hex; AES: CKA_CHECK_VALUE, EC: of SHA-256 of the public key
+  std::uint32_t number = 0;  ///< the N of "kek/N"; 0 for keys without versions
+  std::string id;            ///< hex
+  std::string check_value;   ///< hex; AES: CKA_CHECK_VALUE, EC: of SHA-256 of the public key
 };
 
 struct Status {
@@ -59,15 +60,40 @@ class Hsm {
   Hsm& operator=(const Hsm&) = delete;
   ~Hsm();
 
-  /// AES-256-GCM under the key-encryption key: IV (12 bytes), ciphertext, tag (16 bytes). Both
-  /// inputs have 1 to 4096 bytes. Errors: `malformed_value`, `timed_out`, `hsm_unavailable`,
-  /// `hsm_failure`, `overloaded`.
+  /// AES-256-GCM under the active key-encryption key: IV (12 bytes), ciphertext, tag (16 bytes).
+  /// Both inputs have 1 to 4096 bytes. Errors: `malformed_value`, `timed_out`, `hsm_unavailable`,
+  /// `hsm_failure`, `overloaded`, `hsm_key_unfit` (the key is not the one of the start).
   Result<Bytes> wrap(BytesView plaintext, BytesView aad);
-  /// Undoes wrap. Errors: as wrap; `key_unwrap_failed` when the token is well and the blob or its
-  /// context is not.
+  /// Undoes wrap with "kek/<kek_number>", active or not. Errors: as wrap; `hsm_key_missing` when
+  /// the token had no such key at the start; `key_unwrap_failed` when the token is well and the
+  /// blob or its context is not.
+  Result<Secret> unwrap(std::uint32_t kek_number, BytesView blob, BytesView aad);
+  /// The same with the active key.
   Result<Secret> unwrap(BytesView blob, BytesView aad);
-  /// The number N of the key-encryption key "kek/N" that wrap uses.
+  /// The number N of the key-encryption key "kek/N" that wrap uses: after open the lowest on the
+  /// token, until use_kek names another. Who keeps the wrapped keys decides, not the token.
   [[nodiscard]] std::uint32_t kek_number() const noexcept;
+  /// All that unwrap can use, ascending.
+  [[nodiscard]] std::vector<std::uint32_t> kek_numbers() const;
+  /// Makes "kek/<number>" the active one, for this process. Error: `hsm_key_missing`.
+  Result<void> use_kek(std::uint32_t number);
+  /// The ceremony of a further key-encryption key, with the number after the highest: all other
+  /// calls wait, the key is made alone, its attributes are read back, the module is started anew,
+  /// and a text that was wrapped before must open afterwards. Only then unwrap and use_kek know it;
+  /// it is not active yet. May take seconds. A key that an interrupted ceremony left under the
+  /// number is checked and taken. Errors: `state_conflict` (another ceremony runs, or a call is
+  /// stuck), `hsm_unavailable`, `hsm_key_unfit`, `hsm_failure`, `timed_out`.
+  Result<KeyInfo> create_next_kek();
+  /// Destroys "kek/<number>" for ever: whatever is wrapped under it alone is noise. Errors:
+  /// `state_conflict` (it is active), `hsm_key_missing`, those of create_next_kek.
+  Result<void> destroy_kek(std::uint32_t number);
+  /// The audit keys: the same for "aud/N". The active one is what audit_signer signs with.
+  [[nodiscard]] std::uint32_t audit_number() const noexcept;
+  [[nodiscard]] std::vector<std::uint32_t> audit_numbers() const;
+  Result<void> use_audit_key(std::uint32_t number);
+  Result<KeyInfo> create_next_audit_key();
+  /// SubjectPublicKeyInfo of "aud/<number>". Error: `hsm_key_missing`.
+  [[nodiscard]] Result<Bytes> audit_public_key(std::uint32_t number) const;
   /// The audit key; lives as long as this object.
   Signer& audit_signer() noexcept;
   /// The token's own randomness; mix it with the kernel's. At most 1024 bytes.

@@ -29,7 +29,8 @@ Result<Session> open_user_session(const std::shared_ptr<Module>& module, const T
 }
 
 KeyInfo key_info(const KeyOnToken& key) {
-  return KeyInfo{std::string(key.spec.label), to_hex(key.id), key.check_value};
+  return KeyInfo{
+      .label = std::string(key.spec.label), .id = to_hex(key.id), .check_value = key.check_value};
 }
 
 }  // namespace florin::hsm
