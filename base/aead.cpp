@@ -7,6 +7,8 @@
 #include <array>
 #include <memory>
 
+#include "base/key_cache.h"
+
 namespace florin {
 namespace {
 
@@ -24,20 +26,17 @@ enum class Direction : std::uint8_t { seal, open };
 
 // Expanding a key costs more than sealing a short record. So each thread keeps the contexts of the
 // keys that it used last: a ledger's writer alternates between two or three.
-class RecentKeys {
+class RecentKeys final : public KeyCache {
  public:
-  explicit RecentKeys(Direction direction) : direction_(direction) {}
+  explicit RecentKeys(Direction direction) : direction_(direction) { enter(); }
   RecentKeys(const RecentKeys&) = delete;
   RecentKeys& operator=(const RecentKeys&) = delete;
-  ~RecentKeys() {
-    for (Slot& slot : slots_) OPENSSL_cleanse(slot.key.data(), slot.key.size());
-  }
+  ~RecentKeys() { leave(); }
 
-  // A context with the key expanded, ready for the nonce.
+  // A context with the key expanded, ready for the nonce. Only while held.
   EVP_CIPHER_CTX* context(BytesView key, const AeadNonce& nonce) {
     const auto found = std::find_if(slots_.begin(), slots_.end(), [key](const Slot& slot) {
-      return slot.context != nullptr &&
-             CRYPTO_memcmp(slot.key.data(), key.data(), slot.key.size()) == 0;
+      return slot.context != nullptr && slot.key.equals(key);
     });
     const bool known = found != slots_.end();
     // The most recent one comes first; the last one gives way.
@@ -45,7 +44,8 @@ class RecentKeys {
     Slot& slot = slots_.front();
     if (slot.context == nullptr) slot.context.reset(EVP_CIPHER_CTX_new());
     FLORIN_ASSERT(slot.context != nullptr);
-    if (!known) std::copy_n(key.begin(), slot.key.size(), slot.key.begin());
+    if (slot.key.empty()) slot.key = Secret(kAeadKeySize);
+    if (!known) std::copy_n(key.begin(), slot.key.size(), slot.key.writable().begin());
     EVP_CIPHER_CTX* const context = slot.context.get();
     const EVP_CIPHER* const cipher = known ? nullptr : aes_256_gcm();
     const std::uint8_t* const new_key = known ? nullptr : key.data();
@@ -56,9 +56,19 @@ class RecentKeys {
     return context;
   }
 
+  // Freeing a context overwrites the expanded key, releasing a Secret the key.
+  std::size_t forget() override {
+    std::size_t count = 0;
+    for (Slot& slot : slots_) {
+      if (slot.context != nullptr) ++count;
+      slot = Slot();
+    }
+    return count;
+  }
+
  private:
   struct Slot {
-    ByteArray<kAeadKeySize> key{};
+    Secret key;
     std::unique_ptr<EVP_CIPHER_CTX, CipherContextFree> context;
   };
   Direction direction_;
@@ -70,6 +80,7 @@ class RecentKeys {
 Bytes aead_seal(BytesView key, const AeadNonce& nonce, BytesView aad, BytesView plaintext) {
   FLORIN_ASSERT(key.size() == kAeadKeySize);
   thread_local RecentKeys keys(Direction::seal);
+  const auto held = keys.hold();
   EVP_CIPHER_CTX* const context = keys.context(key, nonce);
   int size = 0;
   if (!aad.empty()) {
@@ -94,6 +105,7 @@ Result<Bytes> aead_open(BytesView key, const AeadNonce& nonce, BytesView aad, By
   ByteArray<kAeadTagSize> tag{};
   std::copy_n(sealed.last(kAeadTagSize).begin(), tag.size(), tag.begin());
   thread_local RecentKeys keys(Direction::open);
+  const auto held = keys.hold();
   EVP_CIPHER_CTX* const context = keys.context(key, nonce);
   int size = 0;
   if (!aad.empty()) {

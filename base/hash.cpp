@@ -7,6 +7,8 @@
 
 #include <array>
 
+#include "base/key_cache.h"
+
 namespace florin {
 namespace {
 
@@ -41,6 +43,27 @@ EVP_MAC_CTX* new_hmac_context() {
   FLORIN_ASSERT(EVP_MAC_CTX_set_params(context, params.data()) == 1);
   return context;
 }
+
+// One context for each thread; it holds the key of its last use.
+class RecentMac final : public KeyCache {
+ public:
+  RecentMac() { enter(); }
+  RecentMac(const RecentMac&) = delete;
+  RecentMac& operator=(const RecentMac&) = delete;
+  ~RecentMac() { leave(); }
+  EVP_MAC_CTX* context() {
+    if (context_ == nullptr) context_.reset(new_hmac_context());
+    return context_.get();
+  }
+  std::size_t forget() override {
+    const std::size_t count = context_ == nullptr ? 0 : 1;
+    context_.reset();
+    return count;
+  }
+
+ private:
+  std::unique_ptr<EVP_MAC_CTX, MacContextFree> context_;
+};
 
 EVP_KDF* hkdf_kdf() {
   static EVP_KDF* const kdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
@@ -85,17 +108,19 @@ Hash32 Sha256Stream::finish() {
 }
 
 Hash32 hmac_sha256(BytesView key, std::initializer_list<BytesView> parts) {
-  thread_local const std::unique_ptr<EVP_MAC_CTX, MacContextFree> context(new_hmac_context());
+  thread_local RecentMac recent;
+  const auto held = recent.hold();
+  EVP_MAC_CTX* const context = recent.context();
   // A null key pointer would mean "keep the last key".
   const std::uint8_t none = 0;
   const std::uint8_t* const key_data = key.empty() ? &none : key.data();
-  FLORIN_ASSERT(EVP_MAC_init(context.get(), key_data, key.size(), nullptr) == 1);
+  FLORIN_ASSERT(EVP_MAC_init(context, key_data, key.size(), nullptr) == 1);
   for (const BytesView part : parts) {
-    FLORIN_ASSERT(EVP_MAC_update(context.get(), part.data(), part.size()) == 1);
+    FLORIN_ASSERT(EVP_MAC_update(context, part.data(), part.size()) == 1);
   }
   Hash32 out{};
   std::size_t size = 0;
-  FLORIN_ASSERT(EVP_MAC_final(context.get(), out.data(), &size, out.size()) == 1);
+  FLORIN_ASSERT(EVP_MAC_final(context, out.data(), &size, out.size()) == 1);
   FLORIN_ASSERT(size == out.size());
   return out;
 }

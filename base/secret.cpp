@@ -5,10 +5,14 @@
 #include <algorithm>
 #include <new>
 
+#include "base/secret_arena.h"
+
 namespace florin {
 
 Secret::Secret(std::size_t size) : size_(size) {
   if (size == 0) return;
+  if (size <= SecretArena::kLargestSecret) data_ = SecretArena::take();
+  if (data_ != nullptr) return;
   if (sodium_init() < 0) throw std::bad_alloc();
   data_ = static_cast<std::uint8_t*>(sodium_malloc(size));
   if (data_ == nullptr) throw std::bad_alloc();
@@ -34,7 +38,7 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 }
 
 void Secret::release() noexcept {
-  if (data_ != nullptr) sodium_free(data_);
+  if (data_ != nullptr && !SecretArena::give_back(data_)) sodium_free(data_);
   data_ = nullptr;
   size_ = 0;
 }

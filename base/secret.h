@@ -9,9 +9,9 @@
 
 namespace florin {
 
-/// Owns secret bytes in a locked, guarded region (libsodium); zeroed when released. Equality is
-/// only offered in constant time. Allocation fails (throws std::bad_alloc) when memory cannot be
-/// locked.
+/// Owns secret bytes in locked memory: small ones in the SecretArena where there is one, others in
+/// a guarded region of their own (libsodium); zeroed when released. Equality is only offered in
+/// constant time. Allocation fails (throws std::bad_alloc) when memory cannot be locked.
 class Secret {
  public:
   Secret() = default;

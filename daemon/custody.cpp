@@ -104,7 +104,9 @@ Result<std::unique_ptr<Custody>> Custody::open(const Config& config, hsm::LoginG
   std::unique_ptr<Custody> custody(new Custody);
   FLORIN_TRY(custody->hsm_, hsm::Hsm::open(hsm_config(config), gate, entropy, clock));
   FLORIN_TRY(fs::path directory, keyring_directory(config));
-  FLORIN_TRY(custody->keyring_, vault::Keyring::open(directory, *custody->hsm_, entropy, clock));
+  FLORIN_TRY(
+      custody->keyring_,
+      vault::Keyring::open(directory, vault::make_key_guard(*custody->hsm_), entropy, clock));
   custody->anchor_seal_ = std::make_unique<TokenAnchorSeal>(*custody->hsm_);
   custody->anchors_ =
       std::make_unique<control::AnchorStore>(config.data_directory, *custody->anchor_seal_);
@@ -148,9 +150,9 @@ Result<std::unique_ptr<Custody>> Custody::initialise(const Config& config, const
   }
   {
     FLORIN_TRY(std::unique_ptr<hsm::Hsm> token, hsm::Hsm::open(module, gate, entropy, clock));
-    auto keyring = vault::Keyring::open(directory, *token, entropy, clock);
-    auto made =
-        keyring.ok() ? unless_done((*keyring)->create_root({})) : Result<void>(keyring.error());
+    auto keyring = vault::Keyring::open(directory, vault::make_key_guard(*token), entropy, clock);
+    auto made = keyring.ok() ? unless_done((*keyring)->create_owner(std::nullopt))
+                             : Result<void>(keyring.error());
     if (keyring.ok()) keyring->reset();
     FLORIN_TRY_VOID(token->shutdown());
     FLORIN_TRY_VOID(std::move(made));

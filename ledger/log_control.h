@@ -1,6 +1,7 @@
 #pragma once
 /// What the surroundings may ask of the log itself: to close what backups copy, and how busy it is.
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ class LogControl {
   /// the group in work: not from a callback of the ledger. Errors: `ledger_stopped`,
   /// `shutting_down`.
   virtual Result<SealedLog> rotate() = 0;
+  /// How many segments of the log need each version of the tenant's root: they, and the rows of
+  /// LMDB that their entries wrote, can be read as long as it is there.
+  [[nodiscard]] virtual std::map<std::uint32_t, std::uint64_t> key_versions() const = 0;
   [[nodiscard]] virtual Load load() const = 0;
 };
 

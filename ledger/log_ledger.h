@@ -119,6 +119,9 @@ class LogLedger final : public Ledger, public LogControl {
   [[nodiscard]] const OpenOptions& options() const noexcept override { return parts_.options; }
   Result<SealedLog> rotate() override;
   [[nodiscard]] Load load() const override;
+  [[nodiscard]] std::map<std::uint32_t, std::uint64_t> key_versions() const override {
+    return parts_.keyring->versions();
+  }
 
  private:
   struct Pending {

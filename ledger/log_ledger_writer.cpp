@@ -204,8 +204,10 @@ std::optional<Error> LogLedger::shortage() {
 }
 
 Result<void> LogLedger::prepare_group(OpenGroup& group) {
-  if (parts_.segments->needs_segment()) {
+  const std::uint32_t key_version = parts_.keyring->tenant_keys().active_version();
+  if (parts_.segments->needs_segment(key_version)) {
     SegmentHeader header;
+    header.key_version = key_version;
     header.tenant = parts_.options.tenant;
     header.mode = parts_.options.mode;
     header.first_seq = tip_.next_seq;
@@ -214,7 +216,7 @@ Result<void> LogLedger::prepare_group(OpenGroup& group) {
     header.after_cut = std::exchange(parts_.after_cut, false);
     entropy_.fill(header.salt);
     FLORIN_TRY(header, parts_.segments->begin_segment(header, parts_.keyring->tenant_keys()));
-    parts_.keyring->add(header.number, header.salt);
+    parts_.keyring->add(header.number, {header.key_version, header.salt});
   }
   if (!transaction_.has_value()) {
     FLORIN_TRY(auto transaction, parts_.store->environment().write());

@@ -85,7 +85,7 @@ class LogScan {
     if (path.filename() != segment_file_name(header->first_seq)) {
       return damaged(path, 0, "the file has the name of another segment");
     }
-    keyring_.add(header->number, header->salt);
+    keyring_.add(header->number, {header->key_version, header->salt});
     files_.push_back({path, *header});
     return {};
   }

@@ -116,7 +116,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(OpenOptions options,
   if (marker.has_value()) FLORIN_TRY_VOID(supersede_checkpoints(directory / "cp", *marker));
   FLORIN_TRY(const auto checkpoint, read_last_checkpoint(directory / "cp", options.origin));
   FLORIN_TRY_VOID(check_signature(checkpoint, options));
-  FLORIN_TRY(Secret fingerprint_key, keys->derive("command-fingerprint/1"));
+  FLORIN_TRY(Secret fingerprint_key, keys->index_key("command-fingerprint/1"));
   auto keyring = std::make_unique<SegmentKeyring>(std::move(keys), projectors.version);
   FLORIN_TRY(auto store, Store::open(directory / "proj", options.map_bytes, *keyring, projectors));
   // A restored log is older than what was anchored, which is why its books are not open yet.

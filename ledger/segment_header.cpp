@@ -15,8 +15,8 @@ constexpr std::size_t kChecksummedBytes = 200;
 constexpr std::size_t kHeaderBytes = 204;
 constexpr std::uint8_t kAfterCut = 1;
 
-Result<Hash32> authenticator(BytesView block, const Hash32& salt, const TenantKeys& keys) {
-  FLORIN_TRY(const Secret key, keys.derive("segment-header/1", salt));
+Result<Hash32> authenticator(BytesView block, const SegmentHeader& header, const TenantKeys& keys) {
+  FLORIN_TRY(const Secret key, keys.derive_in(header.key_version, "segment-header/1", header.salt));
   return hmac_sha256(key.view(), {block.first(kAuthenticatedBytes)});
 }
 
@@ -34,7 +34,8 @@ Result<Bytes> encode_segment_header(const SegmentHeader& header, const TenantKey
   out.raw(header.tenant.view());
   out.u8(static_cast<std::uint8_t>(header.mode));
   out.u8(header.after_cut ? kAfterCut : 0);
-  out.raw(ByteArray<6>{});
+  out.raw(ByteArray<2>{});
+  out.u32(header.key_version);
   out.u64(header.number);
   out.u64(header.first_seq);
   out.i64(header.created_at);
@@ -43,7 +44,7 @@ Result<Bytes> encode_segment_header(const SegmentHeader& header, const TenantKey
   out.u64(header.previous_end);
   out.raw(header.previous_digest);
   FLORIN_ASSERT(out.size() == kAuthenticatedBytes);
-  FLORIN_TRY(const Hash32 mac, authenticator(out.view(), header.salt, keys));
+  FLORIN_TRY(const Hash32 mac, authenticator(out.view(), header, keys));
   out.raw(mac);
   out.u32(crc32c(out.view()));
   Bytes block = std::move(out).take();
@@ -65,7 +66,9 @@ Result<SegmentHeader> decode_segment_header(BytesView block) {
   const std::uint8_t flags = in.u8();
   if (flags > kAfterCut) return corrupt("unknown flag in the segment header");
   header.after_cut = flags == kAfterCut;
-  if (!all_zero(in.raw(6))) return corrupt("reserved bytes of the segment header are not zero");
+  if (!all_zero(in.raw(2))) return corrupt("reserved bytes of the segment header are not zero");
+  header.key_version = in.u32();
+  if (header.key_version == 0) return corrupt("the segment header names no key version");
   header.number = in.u64();
   header.first_seq = in.u64();
   header.created_at = in.i64();
@@ -85,7 +88,7 @@ Result<SegmentHeader> decode_segment_header(BytesView block) {
 
 Result<void> authenticate_segment_header(BytesView block, const SegmentHeader& header,
                                          const TenantKeys& keys) {
-  FLORIN_TRY(const Hash32 mac, authenticator(block, header.salt, keys));
+  FLORIN_TRY(const Hash32 mac, authenticator(block, header, keys));
   if (!equal_constant_time(mac, block.subspan(kAuthenticatedBytes, mac.size()))) {
     return Error(Errc::decryption_failed, {}, {}, "the segment header was written with other keys");
   }

@@ -28,18 +28,25 @@ SegmentWriter::SegmentWriter(std::filesystem::path directory, LogFiles& files,
       previous_(previous),
       offset_(previous.end) {}
 
-bool SegmentWriter::needs_segment() const noexcept {
-  return file_ == nullptr || (position_.group > 0 && offset_ >= segment_bytes_);
+bool SegmentWriter::needs_segment(std::uint32_t key_version) const noexcept {
+  return file_ == nullptr || key_version_ != key_version ||
+         (position_.group > 0 && offset_ >= segment_bytes_);
 }
 
 Result<SegmentHeader> SegmentWriter::begin_segment(SegmentHeader header, const TenantKeys& keys) {
   FLORIN_TRY_VOID(seal());
+  if (file_ != nullptr) {
+    --next_number_;
+    header.after_cut = header.after_cut || after_cut_;
+  }
   header.number = next_number_;
   header.previous_end = previous_.end;
   header.previous_digest = previous_.digest;
   FLORIN_TRY(const Bytes block, encode_segment_header(header, keys));
   name_ = segment_file_name(header.first_seq);
   first_seq_ = header.first_seq;
+  key_version_ = header.key_version;
+  after_cut_ = header.after_cut;
   const std::filesystem::path path = directory_ / name_;
   const std::filesystem::path unfinished = path.string() + ".new";
   FLORIN_TRY(file_, files_.create(unfinished));
@@ -82,7 +89,8 @@ Result<void> SegmentWriter::seal() {
 }
 
 Result<void> SegmentWriter::fill_ahead() {
-  if (file_ == nullptr || needs_segment() || filled_ - offset_ >= kLowWaterBytes) return {};
+  if (file_ == nullptr || offset_ >= segment_bytes_ || filled_ - offset_ >= kLowWaterBytes)
+    return {};
   return fill_to(filled_ + kChunkBytes);
 }
 

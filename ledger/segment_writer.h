@@ -31,10 +31,11 @@ class SegmentWriter {
   SegmentWriter(std::filesystem::path directory, LogFiles& files, std::uint64_t segment_bytes,
                 std::uint64_t next_number, const PreviousSegment& previous);
 
-  /// True when a segment must be begun before the next group.
-  [[nodiscard]] bool needs_segment() const noexcept;
-  /// Seals the present segment, if any, and creates the next one. `header.number` and what it says
-  /// of the segment before are filled in here.
+  /// True when a segment must be begun before the next group: there is none, it is full, or it has
+  /// keys of another version.
+  [[nodiscard]] bool needs_segment(std::uint32_t key_version) const noexcept;
+  /// Seals the present segment, if any, and creates the next one. One without a group holds nothing
+  /// and is replaced. `header.number` and what it says of the segment before are filled in here.
   Result<SegmentHeader> begin_segment(SegmentHeader header, const TenantKeys& keys);
   [[nodiscard]] Position position() const noexcept { return position_; }
   /// Number of the segment that was written last, by this process or before, and the offset behind
@@ -64,6 +65,8 @@ class SegmentWriter {
   std::optional<Sha256Stream> digest_;  // over what is acknowledged in file_
   std::string name_;                    // of file_
   std::uint64_t first_seq_ = 0;         // of file_
+  std::uint32_t key_version_ = 0;       // of file_
+  bool after_cut_ = false;              // of file_
   Position position_;
   std::uint64_t offset_ = 0;  // behind the last group
   std::uint64_t filled_ = 0;  // up to here the file is zeroes or data

@@ -167,7 +167,7 @@ Result<domain::Tenant> Appliance::create_tenant(const std::string& name, const s
                         .display = display,
                         .created_at = clock_.now()};
   // Root and ledgers first: a tenant in the system ledger can always be opened.
-  FLORIN_TRY_VOID(keyring_.create_root({.tenant = tenant.id}));
+  FLORIN_TRY_VOID(keyring_.create_owner(tenant.id));
   FLORIN_TRY(std::vector<ledger::TenantLedger> ledgers, open_ledgers(tenant.id));
   FLORIN_TRY(Key16 key, name_key(*system_keys_, ledger::Mode::system, name));
   FLORIN_TRY_VOID(append_record(*system_,

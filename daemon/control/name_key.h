@@ -7,7 +7,7 @@
 
 namespace florin::control {
 
-/// A keyed digest, so that the files do not tell the name. Errors: those of TenantKeys::derive.
+/// A keyed digest, so that the files do not tell the name. Errors: those of TenantKeys::index_key.
 Result<Key16> name_key(const TenantKeys& keys, ledger::Mode mode, std::string_view name);
 
 }  // namespace florin::control

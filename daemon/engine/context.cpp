@@ -18,8 +18,8 @@ Bytes joined(std::string_view purpose, std::initializer_list<std::string_view> p
 }  // namespace
 
 Result<ContextPtr> Context::make(ledger::TenantLedger ledger) {
-  FLORIN_TRY(Secret keyed, ledger.keys->derive("engine-digests/1"));
-  FLORIN_TRY(Secret psp, ledger.keys->derive("psp-keys/1"));
+  FLORIN_TRY(Secret keyed, ledger.keys->index_key("engine-digests/1"));
+  FLORIN_TRY(Secret psp, ledger.keys->index_key("psp-keys/1"));
   return ContextPtr(new Context(std::move(ledger), std::move(keyed), std::move(psp)));
 }
 

@@ -13,7 +13,7 @@ namespace florin::engine {
 /// Immutable after `make`; shared by all requests of the tenant. Thread-safe.
 class Context {
  public:
-  /// Errors: those of TenantKeys::derive.
+  /// Errors: those of TenantKeys::index_key.
   static Result<std::shared_ptr<const Context>> make(ledger::TenantLedger ledger);
 
   [[nodiscard]] ledger::Ledger& books() const noexcept { return *ledger_.books; }

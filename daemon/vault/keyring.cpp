@@ -1,191 +1,269 @@
 #include "daemon/vault/keyring.h"
 
-#include <limits>
-#include <vector>
+#include <fmt/format.h>
 
-#include "ledger/lmdb/cursor.h"
+#include <algorithm>
+#include <fstream>
+
+#include "base/hash.h"
+#include "base/key_cache.h"
+#include "base/log.h"
 
 namespace florin::vault {
 namespace {
 
-// A row takes about 200 bytes with its name: room for some 100 000 roots.
-constexpr std::uint64_t kMapBytes = 64ULL << 20U;
-constexpr const char* kTable = "roots";
+constexpr const char* kBundleFile = "bundle";
 
-struct StoredRow {
-  std::string name;
-  Bytes blob;
-};
+Error refused(std::string what) {
+  return Error(Errc::key_unwrap_failed, {}, std::move(what));
+}
 
-Result<std::vector<StoredRow>> all_rows(const lmdb::Environment& environment,
-                                        const lmdb::StateDbi& table) {
-  FLORIN_TRY(const lmdb::ReadTransaction transaction, environment.read());
-  FLORIN_TRY(lmdb::Cursor cursor, lmdb::Cursor::open(transaction, table));
-  std::vector<StoredRow> rows;
-  FLORIN_TRY(auto row, cursor.first());
-  while (row.has_value()) {
-    rows.push_back({std::string(text_of(row->key)), to_bytes(row->value)});
-    FLORIN_TRY(row, cursor.next());
+bool is_sealed(const std::optional<SignedManifest>& manifest, const ManifestSeal& seal) {
+  return manifest.has_value() && sha256(view_of(manifest->text)) == seal.sha256;
+}
+
+// What an operator must know when the keyring is not the one that the module knows.
+Error not_the_newest(const std::optional<SignedManifest>& current, const ManifestSeal& seal) {
+  if (!current.has_value()) {
+    return refused(fmt::format(
+        "The security module knows a keyring of epoch {}, and there is none. Put the key bundle "
+        "into the data directory with 'florin key bundle import'.",
+        seal.epoch));
   }
-  return rows;
+  const auto manifest = decode_manifest(current->text);
+  if (!manifest.ok()) return manifest.error();
+  return refused(fmt::format(
+      "The keyring is of epoch {}, the security module knows epoch {}: this is not the newest "
+      "keyring. Put the newest one back.",
+      manifest->epoch, seal.epoch));
+}
+
+Result<std::string> read_text(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad()) {
+    return Error(Errc::io_failure, {}, {}, path.string() + ": cannot be read");
+  }
+  return text;
 }
 
 }  // namespace
 
-Keyring::Keyring(std::unique_ptr<lmdb::Environment> environment, lmdb::StateDbi rows, hsm::Hsm& hsm,
-                 Entropy& entropy, const Clock& clock)
-    : environment_(std::move(environment)),
-      rows_(rows),
-      hsm_(hsm),
+Keyring::Keyring(std::filesystem::path directory, std::unique_ptr<KeyringStore> store,
+                 std::unique_ptr<KeyGuard> guard, Entropy& entropy, const Clock& clock)
+    : directory_(std::move(directory)),
+      store_(std::move(store)),
+      guard_(std::move(guard)),
       entropy_(entropy),
       clock_(clock) {}
 
 Result<std::unique_ptr<Keyring>> Keyring::open(const std::filesystem::path& directory,
-                                               hsm::Hsm& hsm, Entropy& entropy,
+                                               std::unique_ptr<KeyGuard> guard, Entropy& entropy,
                                                const Clock& clock) {
-  lmdb::EnvironmentOptions options;
-  options.directory = directory;
-  options.map_bytes = kMapBytes;
-  options.max_tables = 4;
-  FLORIN_TRY(std::unique_ptr<lmdb::Environment> environment, lmdb::Environment::open(options));
-  FLORIN_TRY(lmdb::WriteTransaction transaction, environment->write());
-  FLORIN_TRY(const lmdb::StateDbi rows, lmdb::StateDbi::open(transaction, kTable));
-  FLORIN_TRY_VOID(transaction.commit());
-  std::unique_ptr<Keyring> keyring(new Keyring(std::move(environment), rows, hsm, entropy, clock));
+  FLORIN_TRY(std::unique_ptr<KeyringStore> store, KeyringStore::open(directory));
+  std::unique_ptr<Keyring> keyring(
+      new Keyring(directory, std::move(store), std::move(guard), entropy, clock));
+  FLORIN_TRY_VOID(keyring->settle());
   FLORIN_TRY_VOID(keyring->load());
   return keyring;
 }
 
-Result<void> Keyring::copy_to(const std::filesystem::path& directory) const {
-  return environment_->copy_to(directory, true);
+// The module decides between the keyring that counts and the one that was on its way.
+Result<void> Keyring::settle() {
+  FLORIN_TRY(const auto sealed, guard_->read_seal());
+  FLORIN_TRY(const auto current, store_->current());
+  FLORIN_TRY(const auto staged, store_->staged());
+  const bool has_bundle = std::filesystem::exists(directory_ / kBundleFile);
+  if (!sealed.has_value()) {
+    if (current.has_value()) {
+      return refused(
+          "The security module knows no keyring, and there is one: it is another module.");
+    }
+    FLORIN_TRY_VOID(store_->discard());
+    return has_bundle ? take_bundle_in(std::nullopt) : Result<void>();
+  }
+  FLORIN_TRY(const ManifestSeal seal, decode_seal(*sealed));
+  if (is_sealed(current, seal)) {
+    FLORIN_TRY_VOID(store_->discard());
+    return adopt(*current, seal);
+  }
+  if (is_sealed(staged, seal)) {
+    log(LogLevel::notice, "keyring.change_completed", {{"epoch", seal.epoch}});
+    FLORIN_TRY_VOID(store_->apply());
+    return adopt(*staged, seal);
+  }
+  if (!current.has_value() && has_bundle) return take_bundle_in(seal);
+  return not_the_newest(current, seal);
+}
+
+Result<void> Keyring::adopt(const SignedManifest& found, const ManifestSeal& seal) {
+  if (!verify_ecdsa_p256(guard_->signer().public_key_der(), view_of(found.text), found.signature)
+           .ok()) {
+    return refused("The manifest of the keyring is not signed by the audit key of this appliance.");
+  }
+  FLORIN_TRY(Manifest manifest, decode_manifest(found.text));
+  if (seal_of(manifest) != seal)
+    return refused("The seal of the keyring contradicts its manifest.");
+  const std::lock_guard lock(mutex_);
+  manifest_ = std::move(manifest);
+  return {};
+}
+
+// A bundle may be older than what the module knows, as long as no key was destroyed since: nothing
+// that was shredded comes back.
+Result<void> Keyring::take_bundle_in(const std::optional<ManifestSeal>& seal) {
+  const std::filesystem::path path = directory_ / kBundleFile;
+  FLORIN_TRY(const std::string text, read_text(path));
+  FLORIN_TRY(const KeyBundle bundle, decode_bundle(text));
+  FLORIN_TRY(Manifest manifest, check_bundle(bundle, guard_->signer().public_key_der()));
+  const ManifestSeal known = seal.value_or(ManifestSeal{});
+  if (manifest.epoch < known.destroyed_epoch) {
+    return refused(fmt::format(
+        "The key bundle is of epoch {}; keys were destroyed in epoch {}. Take a newer key bundle.",
+        manifest.epoch, known.destroyed_epoch));
+  }
+  FLORIN_TRY_VOID(guard_->use_kek(manifest.kek));
+  Change change;
+  for (const auto& [name, blob] : bundle.blobs) change.blobs.emplace(name, blob);
+  log(LogLevel::notice, "keyring.bundle_taken_in",
+      {{"epoch", manifest.epoch}, {"roots", bundle.blobs.size()}, {"known_epoch", known.epoch}});
+  manifest.epoch = std::max(manifest.epoch, known.epoch);
+  manifest.destroyed_epoch = std::max(manifest.destroyed_epoch, known.destroyed_epoch);
+  change.manifest = std::move(manifest);
+  FLORIN_TRY_VOID(commit(std::move(change)));
+  std::error_code failure;
+  std::filesystem::remove(path, failure);
+  return {};
+}
+
+Result<std::map<std::string, Bytes>> Keyring::checked_blobs() const {
+  FLORIN_TRY(auto blobs, store_->blobs());
+  FLORIN_TRY_VOID(check_blobs(manifest_, blobs));
+  return blobs;
 }
 
 Result<void> Keyring::load() {
-  FLORIN_TRY(const std::vector<StoredRow> rows, all_rows(*environment_, rows_));
-  for (const StoredRow& row : rows) {
-    FLORIN_TRY(const WrappedKey key, decode_wrapped_key(row.blob));
-    if (key.name.text() != row.name) {
-      return Error(Errc::key_unwrap_failed, {}, {}, "a wrapped key stands under another name");
-    }
-    FLORIN_TRY(Secret root, unwrap(key.name, row.blob));
-    roots_.emplace(key.name, std::make_shared<RootKeys>(std::move(root)));
+  FLORIN_TRY(const auto blobs, checked_blobs());
+  if (manifest_.epoch == 0) return {};
+  FLORIN_TRY_VOID(guard_->use_kek(manifest_.kek));
+  for (const auto& [name, row] : manifest_.rows) {
+    if (row.state == KeyState::destroyed) continue;
+    FLORIN_TRY_VOID(load_root(name, row, blobs.at(name.text())));
   }
+  return {};
+}
+
+Result<void> Keyring::load_root(const RootName& name, const ManifestRow& row, BytesView blob) {
+  FLORIN_TRY(const WrappedKey key, decode_wrapped_key(blob));
+  if (key.kek_number != row.kek)
+    return refused("The manifest names another key for " + name.text());
+  Facts facts{.created_at = static_cast<UnixNanos>(key.created_ns), .check_value = {}};
+  // What is disabled stays closed.
+  if (row.state != KeyState::disabled) {
+    FLORIN_TRY(Secret root, unwrap(name, blob));
+    facts.check_value = root_check_value(root);
+    if (opens(row.state)) FLORIN_TRY_VOID(open_new(name, std::move(root)));
+    if (row.state == KeyState::active && name.purpose == Purpose::general) {
+      owner(name.tenant)->activate(name.version);
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  facts_.insert_or_assign(name, std::move(facts));
   return {};
 }
 
 Result<Secret> Keyring::unwrap(const RootName& name, BytesView blob) const {
   FLORIN_TRY(const WrappedKey key, decode_wrapped_key(blob));
-  if (key.name != name) {
-    return Error(Errc::key_unwrap_failed, {}, {}, "a wrapped key belongs to another name");
+  if (key.name != name) return refused("A wrapped key stands under another name: " + name.text());
+  auto root = guard_->unwrap(key.kek_number, key.sealed, wrapped_key_aad(key));
+  if (!root.ok() && root.error().code() == Errc::key_unwrap_failed) {
+    return Error(Errc::key_unwrap_failed, name.text(),
+                 fmt::format("kek/{} does not open the root key {}.", key.kek_number, name.text()),
+                 root.error().to_log());
   }
-  if (key.kek_number != hsm_.kek_number()) {
-    return Error(Errc::hsm_key_missing, "kek/" + std::to_string(key.kek_number),
-                 "A root key was wrapped by another key-encryption key.");
-  }
-  FLORIN_TRY(Secret root, hsm_.unwrap(key.sealed, wrapped_key_aad(key)));
-  if (root.size() != RootKeys::kRootSize) {
-    return Error(Errc::key_unwrap_failed, {}, {}, "a wrapped root has a wrong length");
+  if (root.ok() && root->size() != RootKeys::kRootSize) {
+    return refused("A wrapped root has a wrong length: " + name.text());
   }
   return root;
 }
 
-Result<Secret> Keyring::new_root() {
-  Secret root(RootKeys::kRootSize);
-  Secret from_token(RootKeys::kRootSize);
-  entropy_.fill(root.writable());
-  FLORIN_TRY_VOID(hsm_.random(from_token.writable()));
-  // A bad source on one side does no harm while the other is good.
-  for (std::size_t i = 0; i < root.size(); ++i) root.writable()[i] ^= from_token.view()[i];
-  return root;
-}
-
-Result<Bytes> Keyring::wrap_new(const RootName& name, const Secret& root) {
-  WrappedKey key;
-  key.kek_number = hsm_.kek_number();
-  entropy_.fill(key.key_id);
-  key.name = name;
-  key.created_ns = static_cast<std::uint64_t>(clock_.now());
-  FLORIN_TRY(key.sealed, hsm_.wrap(root.view(), wrapped_key_aad(key)));
-  return encode_wrapped_key(key);
-}
-
-Result<void> Keyring::store(const RootName& name, BytesView blob) {
-  const std::string key = name.text();
-  FLORIN_TRY(lmdb::WriteTransaction transaction, environment_->write());
-  FLORIN_TRY(const auto existing, rows_.get(transaction, view_of(key)));
-  if (existing.has_value()) {
-    return Error(Errc::already_initialised, {}, "The root key exists already.");
-  }
-  FLORIN_TRY_VOID(rows_.put(transaction, view_of(key), blob));
-  return transaction.commit();
-}
-
-Result<void> Keyring::create_root(const RootName& name) {
-  if (name.version == 0 || (name.tenant.has_value() && name.tenant->value.is_nil())) {
-    return Error(Errc::malformed_value, {}, {}, "a root needs a version and a real tenant");
-  }
-  const std::lock_guard creating(create_mutex_);
-  {
-    const std::lock_guard lock(mutex_);
-    if (zeroised_) return Error(Errc::hsm_unavailable);
-    if (roots_.contains(name)) {
-      return Error(Errc::already_initialised, {}, "The root key exists already.");
-    }
-  }
-  FLORIN_TRY(Secret root, new_root());
-  FLORIN_TRY(const Bytes blob, wrap_new(name, root));
-  // A root that cannot be opened again must never encrypt anything.
-  FLORIN_TRY(const Secret back, unwrap(name, blob));
-  if (!back.equals(root.view())) {
-    return Error(Errc::hsm_failure, {}, {}, "a new root does not open to what was wrapped");
-  }
-  FLORIN_TRY_VOID(store(name, blob));
+std::shared_ptr<RootKeys> Keyring::owner(const std::optional<TenantId>& owner) const {
   const std::lock_guard lock(mutex_);
-  if (!zeroised_) roots_.emplace(name, std::make_shared<RootKeys>(std::move(root)));
+  const auto found = owners_.find(owner);
+  return found == owners_.end() ? nullptr : found->second;
+}
+
+// Canaries key nothing, so nobody gets them.
+Result<void> Keyring::open_new(const RootName& name, Secret root) {
+  if (name.purpose != Purpose::general && name.purpose != Purpose::index) return {};
+  const std::lock_guard lock(mutex_);
+  if (zeroised_) return Error(Errc::hsm_unavailable);
+  std::shared_ptr<RootKeys>& keys = owners_[name.tenant];
+  if (keys == nullptr) keys = std::make_shared<RootKeys>();
+  if (name.purpose == Purpose::index) {
+    keys->put_index(std::move(root));
+  } else {
+    keys->put(name.version, std::move(root));
+  }
   return {};
 }
 
-Result<std::shared_ptr<const TenantKeys>> Keyring::latest(
-    const std::optional<TenantId>& tenant) const {
+Result<std::shared_ptr<const TenantKeys>> Keyring::keys_of(const TenantId& tenant) const {
   const std::lock_guard lock(mutex_);
   if (zeroised_) return Error(Errc::hsm_unavailable);
-  const RootName highest{tenant, Purpose::general, std::numeric_limits<std::uint32_t>::max()};
-  auto at = roots_.upper_bound(highest);
-  if (at != roots_.begin()) {
-    --at;
-    if (at->first.tenant == tenant && at->first.purpose == Purpose::general) {
-      return std::shared_ptr<const TenantKeys>(at->second);
-    }
-  }
-  return Error(Errc::not_found, {}, "There is no root key of this name.");
-}
-
-Result<std::shared_ptr<const TenantKeys>> Keyring::keys_of(const TenantId& tenant) const {
-  return latest(tenant);
+  const auto found = owners_.find(tenant);
+  if (found == owners_.end()) return Error(Errc::not_found, {}, "The tenant has no root keys.");
+  return std::shared_ptr<const TenantKeys>(found->second);
 }
 
 Result<std::shared_ptr<const TenantKeys>> Keyring::system_keys() const {
-  return latest(std::nullopt);
-}
-
-Result<std::shared_ptr<const TenantKeys>> Keyring::open_root(const RootName& name) const {
   const std::lock_guard lock(mutex_);
   if (zeroised_) return Error(Errc::hsm_unavailable);
-  const auto at = roots_.find(name);
-  if (at == roots_.end()) return Error(Errc::not_found, {}, "There is no root key of this name.");
-  return std::shared_ptr<const TenantKeys>(at->second);
+  const auto found = owners_.find(std::nullopt);
+  if (found == owners_.end()) return Error(Errc::not_found, {}, "There are no root keys yet.");
+  return std::shared_ptr<const TenantKeys>(found->second);
 }
 
-std::size_t Keyring::size() const {
+std::vector<RootInfo> Keyring::roots() const {
   const std::lock_guard lock(mutex_);
-  return roots_.size();
+  std::vector<RootInfo> out;
+  for (const auto& [name, row] : manifest_.rows) {
+    const auto facts = facts_.find(name);
+    const Facts known = facts == facts_.end() ? Facts{} : facts->second;
+    out.push_back({name, row.state, row.kek, known.created_at, known.check_value, row.request});
+  }
+  return out;
+}
+
+std::uint64_t Keyring::epoch() const {
+  const std::lock_guard lock(mutex_);
+  return manifest_.epoch;
+}
+
+std::uint32_t Keyring::kek() const {
+  const std::lock_guard lock(mutex_);
+  return manifest_.kek;
+}
+
+Result<KeyBundle> Keyring::bundle() const {
+  const std::lock_guard changing(change_mutex_);
+  KeyBundle out;
+  FLORIN_TRY(out.blobs, store_->blobs());
+  FLORIN_TRY(const auto manifest, store_->current());
+  if (!manifest.has_value()) return Error(Errc::not_initialised);
+  out.manifest = *manifest;
+  FLORIN_TRY_VOID(check_bundle(out, guard_->signer().public_key_der()));
+  return out;
 }
 
 void Keyring::zeroise() {
-  const std::lock_guard lock(mutex_);
-  zeroised_ = true;
-  for (const auto& [name, keys] : roots_) keys->zeroise();
-  roots_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    zeroised_ = true;
+    for (const auto& [name, keys] : owners_) keys->zeroise();
+    owners_.clear();
+  }
+  forget_keys();
 }
 
 }  // namespace florin::vault

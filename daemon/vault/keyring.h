@@ -1,72 +1,149 @@
 #pragma once
 /// All root keys of the appliance: wrapped in an LMDB environment, open in locked memory.
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "base/clock.h"
 #include "base/entropy.h"
 #include "base/tenant_keys.h"
+#include "daemon/vault/key_bundle.h"
+#include "daemon/vault/key_guard.h"
+#include "daemon/vault/keyring_store.h"
 #include "daemon/vault/root_keys.h"
-#include "daemon/vault/wrapped_key.h"
-#include "hsm/hsm.h"
-#include "ledger/lmdb/environment.h"
-#include "ledger/lmdb/table.h"
 
 namespace florin::vault {
 
-/// Unwraps every root when opened, so that no payment ever waits for the security module, and a
-/// damaged key-encryption key or row is found before anything is served. Thread-safe.
+/// One version of one root, as it may be shown.
+struct RootInfo {
+  RootName name;
+  KeyState state{};
+  std::uint32_t kek = 0;     ///< that wraps it; 0 once destroyed
+  UnixNanos created_at = 0;  ///< 0 once destroyed
+  std::string check_value;   ///< six hexadecimal digits; empty for one that is not open
+  Uuid request;              ///< the order that made it, nil when none did
+};
+
+/// What verify() looked at.
+struct KeyringReport {
+  std::uint64_t epoch = 0;
+  std::size_t roots = 0;            ///< opened anew and equal to what is in memory
+  std::vector<std::uint32_t> keks;  ///< whose canaries opened
+};
+
+/// Unwraps every root that opens data when it is opened itself, so that no payment ever waits for
+/// the security module, and damage is found before anything is served.
+///
+/// A change is staged, read back and opened, sealed in the module, applied: whatever cuts it short,
+/// the next open finds the keyring before it or behind it. Thread-safe; changes wait for each other
+/// and for the module.
 class Keyring {
  public:
-  /// `directory` exists and belongs to the keyring alone. The ports outlive the keyring.
-  /// Errors: `key_unwrap_failed` (a row is damaged or not where it belongs, or the key-encryption
-  /// key is not the one that wrapped it), `hsm_key_missing` (a row needs another one), those of
-  /// Hsm::unwrap, `io_failure`, `ledger_corrupt`, `state_conflict`.
+  /// `directory` exists and belongs to the keyring alone. Takes a key bundle in that lies there
+  /// when there is no keyring yet. The ports outlive the keyring. Errors: `key_unwrap_failed` that
+  /// says why (a damaged, missing or foreign row, a manifest that is not signed or not the newest
+  /// that the module knows, a key-encryption key that is not the one that wrapped),
+  /// `hsm_key_missing`, those of KeyGuard, `io_failure`, `ledger_corrupt`, `state_conflict`.
   static Result<std::unique_ptr<Keyring>> open(const std::filesystem::path& directory,
-                                               hsm::Hsm& hsm, Entropy& entropy, const Clock& clock);
+                                               std::unique_ptr<KeyGuard> guard, Entropy& entropy,
+                                               const Clock& clock);
 
-  /// A new random root, made of the kernel's and the token's randomness, wrapped, read back, opened
-  /// and only then kept. Errors: `already_initialised` when the name exists, `malformed_value`
-  /// (version 0), those of the Hsm, `io_failure`.
-  Result<void> create_root(const RootName& name);
-  /// The general root of a tenant in its highest version. Error: `not_found`, and `hsm_unavailable`
-  /// after zeroise.
+  /// New roots of an owner (none: the appliance itself), made of the kernel's and the token's
+  /// randomness. Errors: `already_initialised`, `malformed_value` (nil tenant), those of KeyGuard,
+  /// `io_failure`.
+  Result<void> create_owner(const std::optional<TenantId>& owner);
+  /// The roots of a tenant. Error: `not_found`, and `hsm_unavailable` after zeroise.
   [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> keys_of(const TenantId& tenant) const;
-  /// The appliance's own general root. Errors: as keys_of.
+  /// The appliance's own. Errors: as keys_of.
   [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> system_keys() const;
-  /// Exactly this root. Errors: as keys_of.
-  [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> open_root(const RootName& name) const;
-  [[nodiscard]] std::size_t size() const;
-  /// For backups: writes a copy of the wrapped roots into an empty directory, from which `open`
-  /// makes the same keyring. Only the module that wrapped them can use it; what was deleted is not
-  /// in it. Error: `io_failure`.
-  Result<void> copy_to(const std::filesystem::path& directory) const;
+  /// Everything, in order of names.
+  [[nodiscard]] std::vector<RootInfo> roots() const;
+  [[nodiscard]] std::uint64_t epoch() const;
+  /// The key-encryption key that wraps what is new.
+  [[nodiscard]] std::uint32_t kek() const;
 
-  /// Overwrites every root in memory; whoever holds keys can derive nothing any more.
+  /// A new version of the owner's general root becomes the active one; the one before opens only.
+  /// Returns its number. With the same request again: nothing but the number. Errors: `not_found`,
+  /// those of KeyGuard, `io_failure`.
+  Result<std::uint32_t> rotate(const std::optional<TenantId>& owner, const Uuid& request);
+  /// Disables a version, takes that back, or destroys a version for ever; the caller has made sure
+  /// that nothing needs it. Nothing when it is in that state. Errors: `not_found`,
+  /// `state_conflict`.
+  Result<void> change_state(const RootName& name, KeyState to);
+  /// Destroys all versions of all roots of a tenant and overwrites them in memory, with everything
+  /// that this process keeps expanded. Nothing when they are destroyed. Errors: as rotate.
+  Result<void> destroy_owner(const TenantId& tenant);
+
+  /// Makes a further key-encryption key and uses it for what is new; returns its number. With the
+  /// same request again: nothing but the number. What others wrapped is moved by rewrap.
+  Result<std::uint32_t> rotate_kek(const Uuid& request);
+  /// Wraps everything under the key-encryption key in use, at most 256 roots in one change, and
+  /// tells how many it moved; nothing is left when it returns 0. `done` may be asked between
+  /// changes by calling again.
+  Result<std::size_t> rewrap();
+  /// How many roots are wrapped by another key-encryption key than the one in use.
+  [[nodiscard]] std::size_t left_to_rewrap() const;
+  /// Destroys a key-encryption key in the module. Errors: `state_conflict` that says how many roots
+  /// need it, or that it is in use; `not_found`.
+  Result<void> destroy_kek(std::uint32_t number);
+
+  /// Reads everything anew: manifest, seal, canaries, every root; signs and verifies. Errors: as
+  /// open, `signature_invalid`.
+  Result<KeyringReport> verify();
+  /// Everything that a keyring can be made of again beside the module: wrapped roots and manifest.
+  [[nodiscard]] Result<KeyBundle> bundle() const;
+
+  /// Overwrites every root in memory, and what this process keeps expanded: whoever holds keys can
+  /// derive nothing any more.
   void zeroise();
 
  private:
-  Keyring(std::unique_ptr<lmdb::Environment> environment, lmdb::StateDbi rows, hsm::Hsm& hsm,
-          Entropy& entropy, const Clock& clock);
+  struct Change {
+    Manifest manifest;
+    BlobChanges blobs;
+    std::map<RootName, Secret> expected;  ///< what the new blobs must open to, where it is known
+  };
+  struct Facts {
+    UnixNanos created_at = 0;
+    std::string check_value;
+  };
 
+  Keyring(std::filesystem::path directory, std::unique_ptr<KeyringStore> store,
+          std::unique_ptr<KeyGuard> guard, Entropy& entropy, const Clock& clock);
+
+  // How a keyring becomes the one that counts (keyring.cpp).
+  Result<void> settle();
+  Result<void> adopt(const SignedManifest& found, const ManifestSeal& seal);
+  Result<void> take_bundle_in(const std::optional<ManifestSeal>& seal);
   Result<void> load();
+  Result<void> load_root(const RootName& name, const ManifestRow& row, BytesView blob);
+  [[nodiscard]] Result<std::map<std::string, Bytes>> checked_blobs() const;
   Result<Secret> unwrap(const RootName& name, BytesView blob) const;
-  Result<Bytes> wrap_new(const RootName& name, const Secret& root);
-  Result<Secret> new_root();
-  Result<void> store(const RootName& name, BytesView blob);
-  [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> latest(
-      const std::optional<TenantId>& tenant) const;
 
-  std::unique_ptr<lmdb::Environment> environment_;
-  lmdb::StateDbi rows_;
-  hsm::Hsm& hsm_;
+  // How it changes (keyring_change.cpp).
+  Result<void> begin_change();
+  Result<void> add_root(Change& change, const RootName& name, KeyState state, const Uuid& request);
+  Result<void> commit(Change change);
+  Result<void> check_staged(const Change& change);
+  Result<Secret> new_root();
+  Result<Bytes> wrap_as(const RootName& name, const Secret& root, UnixNanos created_at);
+  [[nodiscard]] std::shared_ptr<RootKeys> owner(const std::optional<TenantId>& owner) const;
+  Result<void> open_new(const RootName& name, Secret root);
+
+  std::filesystem::path directory_;
+  std::unique_ptr<KeyringStore> store_;
+  std::unique_ptr<KeyGuard> guard_;
   Entropy& entropy_;
   const Clock& clock_;
-  std::mutex create_mutex_;  ///< one creation at a time
-  mutable std::mutex mutex_;
-  std::map<RootName, std::shared_ptr<RootKeys>> roots_;
+  mutable std::mutex change_mutex_;  ///< one change at a time; before mutex_
+  bool unsettled_ = false;           ///< a change ended and nobody knows how
+  mutable std::mutex mutex_;         ///< guards what follows
+  Manifest manifest_;
+  std::map<RootName, Facts> facts_;
+  std::map<std::optional<TenantId>, std::shared_ptr<RootKeys>> owners_;
   bool zeroised_ = false;
 };
 

@@ -8,20 +8,22 @@
 namespace florin::vault {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
-constexpr std::size_t kKeyIdSize = 8;
+constexpr std::uint8_t kFormat = 1;
+constexpr std::size_t kKeyDigestSize = 4;
+constexpr std::size_t kKeyIdSize = 4 + kKeyDigestSize;
 constexpr std::size_t kHeaderSize = 1 + kKeyIdSize;
 constexpr std::size_t kOverhead = kHeaderSize + kAeadNonceSize + kAeadTagSize;
 constexpr std::size_t kLongestSecret = 64U << 10U;
 
-// Version and key id: tells which key a record needs before anything is decrypted. The id comes
-// from a derivation of its own, so it says nothing about the key.
-Result<Bytes> record_header(const TenantKeys& keys, std::string_view label) {
-  FLORIN_TRY(const Secret id, keys.derive(std::string(label) + "|id"));
-  Bytes header = {kVersion};
-  const BytesView short_id = id.view().first(kKeyIdSize);
-  header.insert(header.end(), short_id.begin(), short_id.end());
-  return header;
+// Format and key id: tells which key a record needs before anything is decrypted. What tells keys
+// apart comes from a derivation of its own, so it says nothing about the key.
+Result<Bytes> record_header(const TenantKeys& keys, std::uint32_t version, std::string_view label) {
+  FLORIN_TRY(const Secret id, keys.derive_in(version, std::string(label) + "|id"));
+  ByteWriter header;
+  header.u8(kFormat);
+  header.u32(version);
+  header.raw(id.view().first(kKeyDigestSize));
+  return std::move(header).take();
 }
 
 Bytes aad_of(BytesView header, std::string_view place) {
@@ -50,8 +52,9 @@ std::string secret_place(std::string_view tenant, std::string_view table, std::s
 Result<Bytes> seal_secret(const TenantKeys& keys, std::string_view label, std::string_view place,
                           BytesView plaintext, Entropy& entropy) {
   if (plaintext.size() > kLongestSecret) return Error(Errc::value_too_long);
-  FLORIN_TRY(Bytes record, record_header(keys, label));
-  FLORIN_TRY(const Secret key, keys.derive(label));
+  const std::uint32_t version = keys.active_version();
+  FLORIN_TRY(Bytes record, record_header(keys, version, label));
+  FLORIN_TRY(const Secret key, keys.derive_in(version, label));
   AeadNonce nonce{};
   entropy.fill(nonce);
   const Bytes sealed = aead_seal(key.view(), nonce, aad_of(record, place), plaintext);
@@ -62,12 +65,10 @@ Result<Bytes> seal_secret(const TenantKeys& keys, std::string_view label, std::s
 
 Result<Secret> open_secret(const TenantKeys& keys, std::string_view label, std::string_view place,
                            BytesView record) {
-  if (record.size() < kOverhead || record.size() > kOverhead + kLongestSecret) {
-    return Error(Errc::decryption_failed);
-  }
-  FLORIN_TRY(const Bytes header, record_header(keys, label));
+  FLORIN_TRY(const std::uint32_t version, sealed_version(record));
+  FLORIN_TRY(const Bytes header, record_header(keys, version, label));
   if (!std::ranges::equal(header, record.first(kHeaderSize))) return Error(Errc::decryption_failed);
-  FLORIN_TRY(const Secret key, keys.derive(label));
+  FLORIN_TRY(const Secret key, keys.derive_in(version, label));
   AeadNonce nonce{};
   std::ranges::copy(record.subspan(kHeaderSize, kAeadNonceSize), nonce.begin());
   FLORIN_TRY(Bytes plain, aead_open(key.view(), nonce, aad_of(header, place),
@@ -75,6 +76,15 @@ Result<Secret> open_secret(const TenantKeys& keys, std::string_view label, std::
   Secret out{BytesView(plain)};
   wipe(plain);
   return out;
+}
+
+Result<std::uint32_t> sealed_version(BytesView record) {
+  if (record.size() < kOverhead || record.size() > kOverhead + kLongestSecret) {
+    return Error(Errc::decryption_failed);
+  }
+  ByteReader in(record);
+  if (in.u8() != kFormat) return Error(Errc::decryption_failed);
+  return in.u32();
 }
 
 }  // namespace florin::vault

@@ -1,6 +1,8 @@
 #include "daemon/vault/wrapped_key.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace florin::vault {
 namespace {
@@ -15,15 +17,51 @@ Error malformed(const char* what) {
   return Error(Errc::key_unwrap_failed, {}, {}, what);
 }
 
-const char* purpose_text(Purpose purpose) noexcept {
-  return purpose == Purpose::card ? "pan" : "gen";
+struct PurposeText {
+  Purpose purpose;
+  std::string_view text;
+};
+constexpr std::array kPurposes = {
+    PurposeText{Purpose::general, "gen"}, PurposeText{Purpose::card, "pan"},
+    PurposeText{Purpose::index, "idx"}, PurposeText{Purpose::canary, "canary"}};
+
+std::string_view purpose_text(Purpose purpose) noexcept {
+  const auto* const found =
+      std::find_if(kPurposes.begin(), kPurposes.end(),
+                   [purpose](const PurposeText& known) { return known.purpose == purpose; });
+  return found == kPurposes.end() ? std::string_view() : found->text;
 }
 
 }  // namespace
 
 std::string RootName::text() const {
   const std::string owner = tenant.has_value() ? "t/" + tenant->text() : "sys";
-  return owner + "/" + purpose_text(purpose) + "/" + std::to_string(version);
+  return owner + "/" + std::string(purpose_text(purpose)) + "/" + std::to_string(version);
+}
+
+Result<RootName> parse_root_name(std::string_view text) {
+  const Error malformed(Errc::malformed_value, {}, "not the name of a root key");
+  const std::size_t version_at = text.rfind('/');
+  if (version_at == std::string_view::npos || version_at == 0) return malformed;
+  const std::size_t purpose_at = text.rfind('/', version_at - 1);
+  if (purpose_at == std::string_view::npos) return malformed;
+  RootName name;
+  const std::string digits(text.substr(version_at + 1));
+  const char* const end = digits.data() + digits.size();
+  if (std::from_chars(digits.data(), end, name.version).ptr != end) return malformed;
+  const std::string_view purpose = text.substr(purpose_at + 1, version_at - purpose_at - 1);
+  const auto* const known =
+      std::find_if(kPurposes.begin(), kPurposes.end(),
+                   [purpose](const PurposeText& row) { return row.text == purpose; });
+  if (known == kPurposes.end()) return malformed;
+  name.purpose = known->purpose;
+  constexpr std::string_view prefix = "t/";
+  if (const std::string_view owner = text.substr(0, purpose_at); owner.starts_with(prefix)) {
+    FLORIN_TRY(name.tenant, TenantId::parse(owner.substr(prefix.size())));
+  }
+  // One name has one spelling.
+  if (name.version == 0 || name.text() != text) return malformed;
+  return name;
 }
 
 Bytes wrapped_key_aad(const WrappedKey& key) {
@@ -72,8 +110,7 @@ Result<WrappedKey> decode_wrapped_key(BytesView blob) {
   }
   const BytesView ciphertext = in.raw(size);
   if (!in.done()) return malformed("wrapped key cut short or too long");
-  if (purpose != static_cast<std::uint8_t>(Purpose::general) &&
-      purpose != static_cast<std::uint8_t>(Purpose::card)) {
+  if (purpose_text(static_cast<Purpose>(purpose)).empty()) {
     return malformed("unknown purpose of a wrapped key");
   }
   if (key.kek_number == 0 || key.name.version == 0) return malformed("wrapped key without version");

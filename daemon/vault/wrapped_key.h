@@ -11,8 +11,10 @@ namespace florin::vault {
 
 /// What a root is for. Values are stored; they are never reused.
 enum class Purpose : std::uint8_t {
-  general = 1,  ///< ledger, personal data, secrets
+  general = 1,  ///< ledger, personal data, secrets; rotated
   card = 2,     ///< card tokens; apart, so that scope and rotation are
+  index = 3,    ///< keyed digests that name rows; one version for ever
+  canary = 4,   ///< proves a key-encryption key, whose number is the version; keys nothing
 };
 
 /// Names one version of one root. No tenant: the appliance's own.
@@ -25,6 +27,9 @@ struct RootName {
   /// "sys/gen/1" or "t/<tenant>/pan/1".
   [[nodiscard]] std::string text() const;
 };
+
+/// Takes exactly what RootName::text gives. Error: `malformed_value`.
+Result<RootName> parse_root_name(std::string_view text);
 
 /// "WK1" | suite u8 | kek u32 | key id 16 | purpose u8 | tenant 16 | version u32 | created u64 |
 /// iv_len u8 | iv | ct_len u16 | ciphertext and tag; integers little-endian, tenant zero for the

@@ -112,7 +112,9 @@ Result<ClearSegmentHeader> decode_clear_header(BytesView block) {
   out.mode = in.u8();
   if (out.mode > kLastMode) return corrupt("unknown mode");
   const std::uint8_t flags = in.u8();
-  if (flags > kAfterCut || !all_zero(in.raw(6))) return corrupt("reserved bytes are not zero");
+  if (flags > kAfterCut || !all_zero(in.raw(2))) return corrupt("reserved bytes are not zero");
+  out.key_version = in.u32();
+  if (out.key_version == 0) return corrupt("no key version");
   out.after_cut = flags == kAfterCut;
   out.number = in.u64();
   out.first_seq = in.u64();

@@ -14,8 +14,9 @@ inline constexpr std::uint64_t kSegmentBlockBytes = 4096;
 
 struct ClearSegmentHeader {
   Uuid tenant;
-  std::uint8_t mode = 0;   ///< 0 system, 1 test, 2 live
-  bool after_cut = false;  ///< entries of earlier segments from `first_seq` on do not count
+  std::uint8_t mode = 0;          ///< 0 system, 1 test, 2 live
+  bool after_cut = false;         ///< entries of earlier segments from `first_seq` on do not count
+  std::uint32_t key_version = 0;  ///< of the tenant's root
   std::uint64_t number = 0;
   std::uint64_t first_seq = 0;
   Hash32 previous_leaf{};

@@ -12,9 +12,15 @@ constexpr std::ptrdiff_t kChecksummedBytes = 200;
 
 class FixedKeys final : public florin::TenantKeys {
  public:
-  [[nodiscard]] florin::Result<florin::Secret> derive(std::string_view label,
-                                                      florin::BytesView salt) const override {
+  [[nodiscard]] florin::Result<florin::Secret> index_key(std::string_view label,
+                                                         florin::BytesView salt) const override {
     return florin::hkdf_sha256(florin::Hash32{}, salt, florin::view_of(label), 32);
+  }
+  [[nodiscard]] std::uint32_t active_version() const override { return 1; }
+  [[nodiscard]] florin::Result<florin::Secret> derive_in(std::uint32_t /*version*/,
+                                                         std::string_view label,
+                                                         florin::BytesView salt) const override {
+    return index_key(label, salt);
   }
 };
 

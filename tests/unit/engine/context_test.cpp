@@ -16,7 +16,12 @@ ContextPtr context_of(std::string_view root = "test root", ledger::Mode mode = l
 
 class NoKeys final : public TenantKeys {
  public:
-  [[nodiscard]] Result<Secret> derive(std::string_view, BytesView) const override {
+  [[nodiscard]] Result<Secret> index_key(std::string_view, BytesView) const override {
+    return Error(Errc::hsm_unavailable);
+  }
+  [[nodiscard]] std::uint32_t active_version() const override { return 1; }
+  [[nodiscard]] Result<Secret> derive_in(std::uint32_t, std::string_view,
+                                         BytesView) const override {
     return Error(Errc::hsm_unavailable);
   }
 };

@@ -73,7 +73,7 @@ constexpr std::string_view kGoldenLeaf =
 constexpr std::string_view kGoldenFrame =
     "42b30bd8817e77b05fe5e59927bfad0b01316d6181e98af52a03bfb7be085f31";
 constexpr std::string_view kGoldenHeader =
-    "7645fbe129fab8ce2b73fc1af81841d4e25168ce79dc61955e412e1afaa51692";
+    "2b626282f2657f3b537f0f450d348bdad3f32234591a29418f51bcdcca96b7b9";
 
 TEST(Format, GoldenLeaf) {
   const auto bytes = write_leaf(sample_leaf());
@@ -108,6 +108,7 @@ TEST(Format, GoldenFrame) {
 
 TEST(Format, GoldenSegmentHeader) {
   SegmentHeader header{filled(0x11), Mode::test, 3, 900, 5, {}, {}, 8192};
+  header.key_version = 1;
   header.previous_leaf.fill(0x12);
   header.salt.fill(0x13);
   header.previous_digest.fill(0x14);

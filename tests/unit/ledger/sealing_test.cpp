@@ -96,6 +96,38 @@ TEST_F(SealingTest, RotationSealsWhatIsDurableAndOnlyOnce) {
   EXPECT_EQ(ledger_->head().next_seq, 4U);
 }
 
+// A rotation of the root: what is new is sealed under the new version, in a segment of its own.
+TEST_F(SealingTest, ANewKeyVersionBeginsANewSegment) {
+  const auto keys = std::make_shared<test::TestKeys>("rotating");
+  keys_ = keys;
+  open();
+  ASSERT_TRUE(one(rich(1)).ok());
+  keys->rotate();
+  using Versions = std::map<std::uint32_t, std::uint64_t>;
+  EXPECT_EQ(log_control(*ledger_)->key_versions(), (Versions{{1, 1}}));
+  ASSERT_TRUE(one(rich(2)).ok());
+  ASSERT_TRUE(one(rich(3)).ok());
+  EXPECT_EQ(log_control(*ledger_)->key_versions(), (Versions{{1, 1}, {2, 1}}));
+  // One that has no group yet is replaced: all its commands were refused.
+  reopen();
+  Command refused_command = rich(9);
+  refused_command.uniques = rich(1).uniques;
+  ASSERT_EQ(one(refused_command).error().code(), Errc::unique_violation);
+  keys->rotate();
+  ASSERT_TRUE(one(rich(4)).ok());
+  EXPECT_EQ(log_control(*ledger_)->key_versions(), (Versions{{1, 1}, {2, 1}, {3, 1}}));
+  check_without_keys(rotate());
+  reopen();
+  EXPECT_EQ(ledger_->head().next_seq, 5U);
+  EXPECT_EQ(log_control(*ledger_)->key_versions(), (Versions{{1, 1}, {2, 1}, {3, 1}}));
+  // Without the old version the log cannot be opened, and the start says so.
+  close();
+  keys_ = test::test_keys("another");
+  const auto refused = try_open();
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Errc::decryption_failed);
+}
+
 TEST_F(SealingTest, RotationWhileCommandsArrive) {
   open();
   std::vector<std::future<Result<Receipt>>> answers;

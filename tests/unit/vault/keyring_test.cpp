@@ -1,195 +1,177 @@
-// The keyring over a real SoftHSM and a real LMDB environment.
-#include "daemon/vault/keyring.h"
-
-#include <gtest/gtest.h>
-
-#include "daemon/vault/sealed_secret.h"
-#include "ledger/lmdb/cursor.h"
-#include "support/softhsm.h"
+// Roots, their versions and states.
+#include "keyring_fixture.h"
 
 namespace florin::vault {
 namespace {
 
-using test_support::OpenHsm;
-using test_support::SoftHsm;
-
-class KeyringTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    token_.initialise();
-    std::filesystem::create_directory(directory());
-  }
-  [[nodiscard]] std::filesystem::path directory() const { return token_.directory() / "keyring"; }
-  Result<std::unique_ptr<Keyring>> open(hsm::Hsm& hsm) {
-    return Keyring::open(directory(), hsm, token_.entropy, token_.clock);
-  }
-  TenantId tenant(std::uint8_t number) {
-    Uuid id;
-    id.bytes.fill(number);
-    return TenantId{id};
-  }
-  // The environment behind the keyring's back, while no keyring is open.
-  Result<Bytes> read_row(const std::string& name) {
-    FLORIN_TRY(const auto environment, lmdb::Environment::open({directory(), 64U << 20U, 4}));
-    FLORIN_TRY(lmdb::WriteTransaction transaction, environment->write());
-    FLORIN_TRY(const lmdb::StateDbi table, lmdb::StateDbi::open(transaction, "roots"));
-    FLORIN_TRY(const auto row, table.get(transaction, view_of(name)));
-    if (!row.has_value()) return Error(Errc::not_found);
-    return to_bytes(*row);
-  }
-  Result<void> write_row(const std::string& name, BytesView blob) {
-    FLORIN_TRY(const auto environment, lmdb::Environment::open({directory(), 64U << 20U, 4}));
-    FLORIN_TRY(lmdb::WriteTransaction transaction, environment->write());
-    FLORIN_TRY(const lmdb::StateDbi table, lmdb::StateDbi::open(transaction, "roots"));
-    FLORIN_TRY_VOID(table.put(transaction, view_of(name), blob));
-    return transaction.commit();
-  }
-  SoftHsm token_;
-};
-
-TEST_F(KeyringTest, RootsSurviveReopenAndNeedNoHsmLater) {
-  const RootName general{tenant(1), Purpose::general, 1};
-  const RootName card{tenant(1), Purpose::card, 1};
-  const RootName system{std::nullopt, Purpose::general, 1};
-  Bytes record;
-  Bytes system_key;
-  {
-    OpenHsm hsm(token_);
-    ASSERT_TRUE(hsm.ok()) << hsm.why();
-    const auto keyring = open(*hsm);
-    ASSERT_TRUE(keyring.ok()) << keyring.error().to_log();
-    EXPECT_EQ((*keyring)->keys_of(tenant(1)).error().code(), Errc::not_found);
-    EXPECT_EQ((*keyring)->system_keys().error().code(), Errc::not_found);
-    for (const RootName& name : {general, card, system}) {
-      const auto made = (*keyring)->create_root(name);
-      ASSERT_TRUE(made.ok()) << made.error().to_log();
-      EXPECT_EQ((*keyring)->create_root(name).error().code(), Errc::already_initialised);
-    }
-    record =
-        *seal_secret(**(*keyring)->keys_of(tenant(1)), "cred", "p", view_of("x"), token_.entropy);
-    system_key = to_bytes((*(*keyring)->system_keys())->derive("test")->view());
-  }
-  OpenHsm hsm(token_);
-  ASSERT_TRUE(hsm.ok()) << hsm.why();
-  const auto keyring = open(*hsm);
-  ASSERT_TRUE(keyring.ok()) << keyring.error().to_log();
-  EXPECT_EQ((*keyring)->size(), 3U);
-  const std::uint64_t calls = hsm->status().module_calls;
-  const auto keys = (*keyring)->keys_of(tenant(1));
-  ASSERT_TRUE(keys.ok());
-  EXPECT_TRUE(open_secret(**keys, "cred", "p", record).ok());
-  EXPECT_TRUE((*(*keyring)->system_keys())->derive("test")->equals(system_key));
-  EXPECT_FALSE(
-      (*(*keyring)->open_root(card))->derive("test")->equals((*keys)->derive("test")->view()));
-  EXPECT_EQ(hsm->status().module_calls, calls) << "cached roots ask nothing of the token";
+TEST_F(KeyringTest, RootsSurviveReopenAndNeedNoModuleLater) {
+  open();
+  EXPECT_EQ(keyring_->keys_of(tenant(1)).error().code(), Errc::not_found);
+  EXPECT_EQ(keyring_->system_keys().error().code(), Errc::not_found);
+  ASSERT_TRUE(keyring_->create_owner(std::nullopt).ok());
+  ASSERT_TRUE(keyring_->create_owner(tenant(1)).ok());
+  EXPECT_EQ(keyring_->create_owner(tenant(1)).error().code(), Errc::already_initialised);
+  EXPECT_EQ(keyring_->create_owner(TenantId{}).error().code(), Errc::malformed_value);
+  const Bytes record = sealed(1, "x");
+  const Bytes index = to_bytes(keys(1)->index_key("names/1")->view());
+  open();
+  const std::uint64_t unwraps = guard_->unwraps;
+  EXPECT_TRUE(opened(1, record).ok());
+  EXPECT_TRUE(keys(1)->index_key("names/1")->equals(index));
+  EXPECT_FALSE((*keyring_->system_keys())->index_key("names/1")->equals(index));
+  EXPECT_EQ(guard_->unwraps, unwraps) << "open roots ask nothing of the module";
+  EXPECT_EQ(keyring_->roots().size(), 5U);
 }
 
 TEST_F(KeyringTest, ATenantsKeysOpenNothingOfAnother) {
-  OpenHsm hsm(token_);
-  ASSERT_TRUE(hsm.ok()) << hsm.why();
-  const auto keyring = open(*hsm);
-  ASSERT_TRUE(keyring.ok());
-  ASSERT_TRUE((*keyring)->create_root({tenant(1), Purpose::general, 1}).ok());
-  ASSERT_TRUE((*keyring)->create_root({tenant(2), Purpose::general, 1}).ok());
-  const auto a = *(*keyring)->keys_of(tenant(1));
-  const auto b = *(*keyring)->keys_of(tenant(2));
-  const Bytes record =
-      *seal_secret(*a, "cred", "same place", view_of("secret of a"), token_.entropy);
-  EXPECT_TRUE(open_secret(*a, "cred", "same place", record).ok());
-  EXPECT_EQ(open_secret(*b, "cred", "same place", record).error().code(), Errc::decryption_failed);
+  start_with_tenants(2);
+  const Bytes record = sealed(1, "secret of 1");
+  EXPECT_TRUE(opened(1, record).ok());
+  EXPECT_EQ(opened(2, record).error().code(), Errc::decryption_failed);
 }
 
-TEST_F(KeyringTest, TheHighestVersionIsUsed) {
-  OpenHsm hsm(token_);
-  ASSERT_TRUE(hsm.ok()) << hsm.why();
-  const auto keyring = open(*hsm);
-  ASSERT_TRUE(keyring.ok());
-  for (const std::uint32_t version : {1U, 2U, 10U}) {
-    ASSERT_TRUE((*keyring)->create_root({tenant(1), Purpose::general, version}).ok());
-  }
-  ASSERT_TRUE((*keyring)->create_root({tenant(1), Purpose::card, 99}).ok());
-  ASSERT_TRUE((*keyring)->create_root({tenant(2), Purpose::general, 1}).ok());
-  EXPECT_EQ((*keyring)->create_root({tenant(2), Purpose::general, 0}).error().code(),
-            Errc::malformed_value);
-  EXPECT_EQ(*(*keyring)->keys_of(tenant(1)),
-            *(*keyring)->open_root({tenant(1), Purpose::general, 10}));
+TEST_F(KeyringTest, RotationChangesWhatIsNewAndOpensWhatIsOld) {
+  start_with_tenants(2);
+  const auto held = keys(1);
+  const Bytes old = sealed(1, "old");
+  const Bytes index = to_bytes(held->index_key("names/1")->view());
+  EXPECT_EQ(*sealed_version(old), 1U);
+  EXPECT_EQ(*keyring_->rotate(tenant(1), request(7)), 2U);
+  EXPECT_EQ(held->active_version(), 2U) << "who holds keys sees it";
+  EXPECT_EQ(*sealed_version(sealed(1, "new")), 2U);
+  EXPECT_TRUE(opened(1, old).ok());
+  EXPECT_TRUE(held->index_key("names/1")->equals(index)) << "digests never change";
+  EXPECT_EQ(*keyring_->rotate(tenant(1), request(7)), 2U) << "the same order again";
+  EXPECT_EQ(*keyring_->rotate(tenant(1), request(8)), 3U);
+  EXPECT_EQ(keys(2)->active_version(), 1U);
+  EXPECT_EQ(keyring_->rotate(tenant(9), request(9)).error().code(), Errc::not_found);
+  open();
+  EXPECT_EQ(keys(1)->active_version(), 3U);
+  EXPECT_TRUE(opened(1, old).ok());
+  EXPECT_EQ(state_of({tenant(1), Purpose::general, 1}), KeyState::decrypt_only);
+  EXPECT_EQ(state_of({tenant(1), Purpose::general, 3}), KeyState::active);
+}
+
+TEST_F(KeyringTest, DisabledOpensNothingUntilItIsTakenBack) {
+  start_with_tenants(1);
+  const Bytes old = sealed(1, "old");
+  ASSERT_TRUE(keyring_->rotate(tenant(1), request(7)).ok());
+  const RootName first{tenant(1), Purpose::general, 1};
+  const RootName second{tenant(1), Purpose::general, 2};
+  EXPECT_EQ(keyring_->change_state(second, KeyState::disabled).error().code(),
+            Errc::state_conflict);
+  EXPECT_EQ(
+      keyring_->change_state({tenant(1), Purpose::index, 1}, KeyState::destroyed).error().code(),
+      Errc::state_conflict);
+  EXPECT_EQ(
+      keyring_->change_state({tenant(1), Purpose::general, 5}, KeyState::disabled).error().code(),
+      Errc::not_found);
+  ASSERT_TRUE(keyring_->change_state(first, KeyState::disabled).ok());
+  EXPECT_EQ(opened(1, old).error().code(), Errc::decryption_failed);
+  open();
+  EXPECT_EQ(opened(1, old).error().code(), Errc::decryption_failed);
+  ASSERT_TRUE(keyring_->change_state(first, KeyState::decrypt_only).ok());
+  EXPECT_TRUE(opened(1, old).ok());
+  ASSERT_TRUE(keyring_->change_state(first, KeyState::destroyed).ok());
+  EXPECT_EQ(opened(1, old).error().code(), Errc::decryption_failed);
+  EXPECT_EQ(keyring_->change_state(first, KeyState::decrypt_only).error().code(),
+            Errc::state_conflict);
+  EXPECT_EQ(*keyring_->rotate(tenant(1), request(8)), 3U) << "numbers are never used again";
+  open();
+  EXPECT_EQ(state_of(first), KeyState::destroyed);
+}
+
+TEST_F(KeyringTest, AShreddedTenantIsGoneForWhoHoldsItsKeysToo) {
+  start_with_tenants(2);
+  ASSERT_TRUE(keyring_->rotate(tenant(1), request(7)).ok());
+  const auto held = keys(1);
+  const Bytes record = sealed(1, "x");
+  const Bytes other = sealed(2, "y");
+  ASSERT_TRUE(keyring_->destroy_owner(tenant(1)).ok());
+  EXPECT_EQ(held->index_key("a").error().code(), Errc::hsm_unavailable);
+  EXPECT_EQ(held->derive_in(1, "a").error().code(), Errc::hsm_unavailable);
+  EXPECT_EQ(keyring_->keys_of(tenant(1)).error().code(), Errc::not_found);
+  EXPECT_EQ(keyring_->create_owner(tenant(1)).error().code(), Errc::already_initialised);
+  EXPECT_TRUE(keyring_->destroy_owner(tenant(1)).ok()) << "again is nothing";
+  EXPECT_EQ(keyring_->destroy_owner(tenant(9)).error().code(), Errc::not_found);
+  open();
+  EXPECT_EQ(keyring_->keys_of(tenant(1)).error().code(), Errc::not_found);
+  EXPECT_EQ(state_of({tenant(1), Purpose::index, 1}), KeyState::destroyed);
+  EXPECT_TRUE(opened(2, other).ok());
 }
 
 TEST_F(KeyringTest, ZeroiseReachesKeysThatAreHeld) {
-  OpenHsm hsm(token_);
-  ASSERT_TRUE(hsm.ok()) << hsm.why();
-  const auto keyring = open(*hsm);
-  ASSERT_TRUE(keyring.ok());
-  ASSERT_TRUE((*keyring)->create_root({tenant(1), Purpose::general, 1}).ok());
-  const auto held = *(*keyring)->keys_of(tenant(1));
-  (*keyring)->zeroise();
-  EXPECT_EQ(held->derive("a").error().code(), Errc::hsm_unavailable);
-  EXPECT_EQ((*keyring)->keys_of(tenant(1)).error().code(), Errc::hsm_unavailable);
-  EXPECT_EQ((*keyring)->create_root({tenant(2), Purpose::general, 1}).error().code(),
-            Errc::hsm_unavailable);
+  start_with_tenants(1);
+  const auto held = keys(1);
+  keyring_->zeroise();
+  EXPECT_EQ(held->derive_in(1, "a").error().code(), Errc::hsm_unavailable);
+  EXPECT_EQ(keyring_->keys_of(tenant(1)).error().code(), Errc::hsm_unavailable);
+  EXPECT_EQ(keyring_->create_owner(tenant(2)).error().code(), Errc::hsm_unavailable);
 }
 
-TEST_F(KeyringTest, ADamagedRowStopsTheStart) {
-  OpenHsm hsm(token_);
-  ASSERT_TRUE(hsm.ok()) << hsm.why();
-  const RootName name{tenant(1), Purpose::general, 1};
-  ASSERT_TRUE((*open(*hsm))->create_root(name).ok());
-  const Bytes blob = *read_row(name.text());
-  for (std::size_t i = 0; i < blob.size(); ++i) {
-    Bytes changed = blob;
-    changed[i] ^= static_cast<std::uint8_t>(1U << (i % 8));
-    ASSERT_TRUE(write_row(name.text(), changed).ok());
-    const auto refused = open(*hsm);
-    ASSERT_FALSE(refused.ok()) << i;
-    const bool in_kek_number = i >= 4 && i < 8;
-    EXPECT_EQ(refused.error().code(),
-              in_kek_number ? Errc::hsm_key_missing : Errc::key_unwrap_failed)
-        << i << " " << refused.error().to_log();
-  }
-  for (std::size_t size = 0; size < blob.size(); size += 7) {
-    ASSERT_TRUE(write_row(name.text(), BytesView(blob).first(size)).ok());
-    EXPECT_EQ(open(*hsm).error().code(), Errc::key_unwrap_failed) << size;
-  }
-  ASSERT_TRUE(write_row(name.text(), blob).ok());
-  EXPECT_TRUE(open(*hsm).ok());
-  EXPECT_EQ(hsm->status().state, hsm::State::ready) << "bad blobs are not the token's fault";
+TEST_F(KeyringTest, AKeyEncryptionKeyIsReplacedInStepsAndOnlyThenDestroyed) {
+  start_with_tenants(130);  // 262 roots: two changes
+  const Bytes record = sealed(7, "x");
+  EXPECT_EQ(*keyring_->rotate_kek(request(1)), 2U);
+  EXPECT_EQ(*keyring_->rotate_kek(request(1)), 2U) << "the same order again";
+  EXPECT_EQ(keyring_->left_to_rewrap(), 262U);
+  ASSERT_TRUE(keyring_->create_owner(tenant(131)).ok());
+  EXPECT_EQ(keyring_->left_to_rewrap(), 262U) << "what is new hangs from the new key";
+  const auto early = keyring_->destroy_kek(1);
+  EXPECT_EQ(early.error().code(), Errc::state_conflict);
+  EXPECT_NE(early.error().message().find("262"), std::string::npos) << early.error().message();
+  EXPECT_EQ(*keyring_->rewrap(), 256U);
+  open();
+  EXPECT_EQ(keyring_->kek(), 2U);
+  EXPECT_EQ(keyring_->destroy_kek(1).error().code(), Errc::state_conflict);
+  EXPECT_EQ(*keyring_->rewrap(), 6U);
+  EXPECT_EQ(*keyring_->rewrap(), 0U);
+  EXPECT_EQ(keyring_->verify()->keks.size(), 2U);
+  EXPECT_EQ(keyring_->destroy_kek(2).error().code(), Errc::state_conflict);
+  EXPECT_EQ(keyring_->destroy_kek(5).error().code(), Errc::not_found);
+  ASSERT_TRUE(keyring_->destroy_kek(1).ok());
+  EXPECT_TRUE(keyring_->destroy_kek(1).ok()) << "again is nothing";
+  EXPECT_EQ(guard_->keks(), std::vector<std::uint32_t>{2});
+  open();
+  EXPECT_TRUE(opened(7, record).ok());
+  const auto report = keyring_->verify();
+  ASSERT_TRUE(report.ok()) << report.error().to_log();
+  EXPECT_EQ(report->roots, 264U);
+  EXPECT_EQ(report->keks.size(), 1U);
 }
 
-TEST_F(KeyringTest, ABlobCannotMoveToAnotherName) {
-  OpenHsm hsm(token_);
-  ASSERT_TRUE(hsm.ok()) << hsm.why();
-  const RootName source{tenant(1), Purpose::general, 1};
-  ASSERT_TRUE((*open(*hsm))->create_root(source).ok());
-  const Bytes blob = *read_row(source.text());
-  const WrappedKey key = *decode_wrapped_key(blob);
-  for (const RootName& target :
-       {RootName{tenant(2), Purpose::general, 1}, RootName{tenant(1), Purpose::card, 1},
-        RootName{tenant(1), Purpose::general, 2}, RootName{std::nullopt, Purpose::general, 1}}) {
-    // As it is: found by its name. With the name changed too: found by the token.
-    ASSERT_TRUE(write_row(target.text(), blob).ok());
-    EXPECT_EQ(open(*hsm).error().code(), Errc::key_unwrap_failed) << target.text();
-    WrappedKey moved = key;
-    moved.name = target;
-    ASSERT_TRUE(write_row(target.text(), encode_wrapped_key(moved)).ok());
-    EXPECT_EQ(open(*hsm).error().code(), Errc::key_unwrap_failed) << target.text();
+TEST_F(KeyringTest, ABundleMakesTheSameKeyringAndNothingThatWasShredded) {
+  start_with_tenants(2);
+  const Bytes first = sealed(1, "x");
+  const Bytes second = sealed(2, "y");
+  const std::string early = encode_bundle(*keyring_->bundle());
+  ASSERT_TRUE(keyring_->rotate(tenant(2), request(1)).ok());
+  const std::string middle = encode_bundle(*keyring_->bundle());
+  const auto restore = [this](const std::string& bundle) {
+    keyring_.reset();
     std::filesystem::remove_all(directory());
     std::filesystem::create_directory(directory());
-    ASSERT_TRUE(write_row(source.text(), blob).ok());
-    ASSERT_TRUE(open(*hsm).ok());
+    std::ofstream(directory() / "bundle") << bundle;
+    return refusal();
+  };
+  EXPECT_EQ(restore(early), "") << "nothing was destroyed since";
+  EXPECT_EQ(keys(2)->active_version(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(directory() / "bundle"));
+  EXPECT_EQ(restore(middle), "");
+  EXPECT_EQ(keys(2)->active_version(), 2U);
+  ASSERT_TRUE(keyring_->destroy_owner(tenant(1)).ok());
+  const std::string late = encode_bundle(*keyring_->bundle());
+  EXPECT_NE(restore(middle).find("keys were destroyed in epoch"), std::string::npos);
+  EXPECT_EQ(restore(late), "");
+  EXPECT_EQ(keyring_->keys_of(tenant(1)).error().code(), Errc::not_found);
+  EXPECT_TRUE(opened(2, second).ok());
+  // Every byte counts.
+  for (std::size_t i = 0; i < late.size(); i += 11) {
+    std::string changed = late;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    EXPECT_NE(restore(changed), "") << i;
   }
-}
-
-TEST_F(KeyringTest, AnotherKeyEncryptionKeyOpensNothing) {
-  {
-    OpenHsm hsm(token_);
-    ASSERT_TRUE(hsm.ok()) << hsm.why();
-    ASSERT_TRUE((*open(*hsm))->create_root({tenant(1), Purpose::general, 1}).ok());
-  }
-  ASSERT_EQ(token_.pkcs11_tool("--delete-object --type secrkey --label kek/1").status, 0);
-  ASSERT_TRUE(hsm::create_keys(token_.config(), SoftHsm::pin(), token_.gate, token_.entropy).ok());
-  OpenHsm hsm(token_);
-  ASSERT_TRUE(hsm.ok()) << hsm.why();
-  EXPECT_EQ(open(*hsm).error().code(), Errc::key_unwrap_failed);
+  EXPECT_EQ(restore(late), "");
 }
 
 }  // namespace

@@ -11,8 +11,12 @@
 namespace florin::vault {
 namespace {
 
-RootKeys keys_with(std::uint8_t fill) {
-  return RootKeys(Secret(BytesView(Bytes(32, fill))));
+std::unique_ptr<RootKeys> keys_with(std::uint8_t fill) {
+  auto keys = std::make_unique<RootKeys>();
+  keys->put_index(Secret(BytesView(Bytes(32, 0xEE))));
+  keys->put(1, Secret(BytesView(Bytes(32, fill))));
+  keys->activate(1);
+  return keys;
 }
 
 class SealedSecret : public ::testing::Test {
@@ -23,7 +27,8 @@ class SealedSecret : public ::testing::Test {
     return opened.ok() ? Errc::internal : opened.error().code();
   }
   SystemEntropy entropy_;
-  const RootKeys keys_ = keys_with(1);
+  const std::unique_ptr<RootKeys> own_ = keys_with(1);
+  RootKeys& keys_ = *own_;
   const std::string place_ = secret_place("tnt_a", "credential", "ak_1", "secret");
   const Bytes record_ = *seal_secret(keys_, "cred", place_, view_of("s3cret"), entropy_);
 };
@@ -42,12 +47,13 @@ TEST_F(SealedSecret, OpensWhereItWasSealed) {
 }
 
 TEST_F(SealedSecret, FormatIsWhatItSays) {
-  // Opened by hand: subkey = HKDF(root, label), AAD = version, key id, place.
+  // Opened by hand: subkey = HKDF(root, label), AAD = format, key id, place.
   const Bytes root(32, 1);
   const Secret subkey = hkdf_sha256(root, {}, view_of("cred"), 32);
   const Secret id = hkdf_sha256(root, {}, view_of("cred|id"), 32);
   const BytesView record = record_;
-  EXPECT_EQ(to_hex(record.subspan(1, 8)), to_hex(id.view().first(8)));
+  EXPECT_EQ(to_hex(record.subspan(1, 4)), "01000000");
+  EXPECT_EQ(to_hex(record.subspan(5, 4)), to_hex(id.view().first(4)));
   AeadNonce nonce{};
   std::copy_n(record.begin() + 9, 12, nonce.begin());
   Bytes aad = to_bytes(record.first(9));
@@ -58,7 +64,7 @@ TEST_F(SealedSecret, FormatIsWhatItSays) {
 }
 
 TEST_F(SealedSecret, OpensNowhereElse) {
-  EXPECT_EQ(open_error(keys_with(2), "cred", place_, record_), Errc::decryption_failed);
+  EXPECT_EQ(open_error(*keys_with(2), "cred", place_, record_), Errc::decryption_failed);
   EXPECT_EQ(open_error(keys_, "whsec", place_, record_), Errc::decryption_failed);
   for (const auto& place : {secret_place("tnt_b", "credential", "ak_1", "secret"),
                             secret_place("tnt_a", "endpoint", "ak_1", "secret"),
@@ -90,18 +96,35 @@ TEST_F(SealedSecret, PlacesNeverCollide) {
   EXPECT_EQ(places.size(), 8U);
 }
 
+TEST_F(SealedSecret, OpensUnderItsVersionAndSealsUnderTheActiveOne) {
+  EXPECT_EQ(*sealed_version(record_), 1U);
+  EXPECT_EQ(sealed_version(BytesView(record_).first(20)).error().code(), Errc::decryption_failed);
+  keys_.put(2, Secret(BytesView(Bytes(32, 2))));
+  keys_.activate(2);
+  const Bytes newer = *seal_secret(keys_, "cred", place_, view_of("s3cret"), entropy_);
+  EXPECT_EQ(*sealed_version(newer), 2U);
+  EXPECT_TRUE(open_secret(keys_, "cred", place_, record_).ok());
+  keys_.remove(1);
+  EXPECT_EQ(open_error(keys_, "cred", place_, record_), Errc::decryption_failed);
+  EXPECT_TRUE(open_secret(keys_, "cred", place_, newer).ok());
+}
+
 TEST(RootKeys, DerivesApartAndNothingAfterZeroise) {
-  RootKeys keys = RootKeys(Secret(BytesView(Bytes(32, 9))));
-  const auto first = keys.derive("a");
-  const auto second = keys.derive("b");
-  const auto salted = keys.derive("a", view_of("salt"));
-  ASSERT_TRUE(first.ok() && second.ok() && salted.ok());
+  const auto keys = keys_with(9);
+  const auto first = keys->derive_in(1, "a");
+  const auto second = keys->derive_in(1, "b");
+  const auto salted = keys->derive_in(1, "a", view_of("salt"));
+  const auto index = keys->index_key("a");
+  ASSERT_TRUE(first.ok() && second.ok() && salted.ok() && index.ok());
   EXPECT_FALSE(first->equals(second->view()));
   EXPECT_FALSE(first->equals(salted->view()));
-  EXPECT_TRUE(first->equals(keys.derive("a")->view()));
-  EXPECT_EQ(keys.derive("").error().code(), Errc::malformed_value);
-  keys.zeroise();
-  EXPECT_EQ(keys.derive("a").error().code(), Errc::hsm_unavailable);
+  EXPECT_FALSE(first->equals(index->view()));
+  EXPECT_TRUE(first->equals(keys->derive_in(1, "a")->view()));
+  EXPECT_EQ(keys->derive_in(1, "").error().code(), Errc::malformed_value);
+  EXPECT_EQ(keys->derive_in(2, "a").error().code(), Errc::decryption_failed);
+  keys->zeroise();
+  EXPECT_EQ(keys->derive_in(1, "a").error().code(), Errc::hsm_unavailable);
+  EXPECT_EQ(keys->index_key("a").error().code(), Errc::hsm_unavailable);
 }
 
 }  // namespace

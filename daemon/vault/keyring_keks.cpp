@@ -1,0 +1,142 @@
+// Key-encryption keys: a new one, wrapping anew under it, the end of an old one; and the check of
+// everything.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "daemon/vault/keyring.h"
+
+namespace florin::vault {
+namespace {
+
+constexpr std::size_t kRootsInOneChange = 256;
+
+RootName canary_of(std::uint32_t kek) {
+  return {std::nullopt, Purpose::canary, kek};
+}
+
+bool moves(const RootName& name, const ManifestRow& row, std::uint32_t kek) {
+  return name.purpose != Purpose::canary && row.state != KeyState::destroyed && row.kek != kek;
+}
+
+}  // namespace
+
+Result<std::uint32_t> Keyring::rotate_kek(const Uuid& request) {
+  const std::lock_guard changing(change_mutex_);
+  FLORIN_TRY_VOID(begin_change());
+  const RootName before = canary_of(manifest_.kek);
+  if (manifest_.rows.at(before).request == request && !request.is_nil()) return manifest_.kek;
+  // One that a ceremony which was cut short has made is taken.
+  std::vector<std::uint32_t> known = guard_->keks();
+  std::uint32_t number = known.empty() ? 0 : known.back();
+  if (number <= manifest_.kek) {
+    FLORIN_TRY(number, guard_->create_next_kek());
+  }
+  const RootName canary = canary_of(number);
+  FLORIN_TRY_VOID(guard_->use_kek(number));
+  Change change{.manifest = manifest_, .blobs = {}, .expected = {}};
+  change.manifest.kek = number;
+  change.manifest.rows[before].state = KeyState::decrypt_only;
+  auto changed = add_root(change, canary, KeyState::active, request);
+  if (changed.ok()) changed = commit(std::move(change));
+  if (!changed.ok()) {
+    // What is wrapped until it is known must not hang from a key that may not count.
+    if (!unsettled_) FLORIN_TRY_VOID(guard_->use_kek(manifest_.kek));
+    return std::move(changed).error();
+  }
+  log(LogLevel::notice, "key.kek_rotated", {{"kek", number}});
+  return number;
+}
+
+std::size_t Keyring::left_to_rewrap() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(std::count_if(
+      manifest_.rows.begin(), manifest_.rows.end(),
+      [this](const auto& row) { return moves(row.first, row.second, manifest_.kek); }));
+}
+
+Result<std::size_t> Keyring::rewrap() {
+  const std::lock_guard changing(change_mutex_);
+  FLORIN_TRY_VOID(begin_change());
+  FLORIN_TRY(const auto blobs, checked_blobs());
+  Change change{.manifest = manifest_, .blobs = {}, .expected = {}};
+  for (auto& [name, row] : change.manifest.rows) {
+    if (change.blobs.size() == kRootsInOneChange) break;
+    if (!moves(name, row, manifest_.kek)) continue;
+    const Bytes& blob = blobs.at(name.text());
+    FLORIN_TRY(const WrappedKey old, decode_wrapped_key(blob));
+    FLORIN_TRY(Secret root, unwrap(name, blob));
+    FLORIN_TRY(Bytes moved, wrap_as(name, root, static_cast<UnixNanos>(old.created_ns)));
+    row.kek = manifest_.kek;
+    row.blob_sha256 = sha256(moved);
+    change.blobs[name.text()] = std::move(moved);
+    // What is disabled keeps its check value to itself.
+    if (row.state != KeyState::disabled) change.expected.emplace(name, std::move(root));
+  }
+  const std::size_t count = change.blobs.size();
+  if (count > 0) FLORIN_TRY_VOID(commit(std::move(change)));
+  return count;
+}
+
+Result<void> Keyring::destroy_kek(std::uint32_t number) {
+  const std::lock_guard changing(change_mutex_);
+  FLORIN_TRY_VOID(begin_change());
+  const auto canary = manifest_.rows.find(canary_of(number));
+  if (canary == manifest_.rows.end()) {
+    return Error(Errc::not_found, "key", fmt::format("there is no kek/{}", number));
+  }
+  if (number == manifest_.kek) {
+    return Error(Errc::state_conflict, "key", fmt::format("kek/{} is in use", number));
+  }
+  if (const std::size_t needed = manifest_.wrapped_by(number); needed > 0) {
+    return Error(
+        Errc::state_conflict, "key",
+        fmt::format("kek/{} still wraps {} root keys: wrap them anew first", number, needed));
+  }
+  if (canary->second.state != KeyState::destroyed) {
+    Change change{.manifest = manifest_, .blobs = {}, .expected = {}};
+    ManifestRow& row = change.manifest.rows[canary->first];
+    row = {KeyState::destroyed, 0, {}, row.request};
+    change.blobs[canary->first.text()] = std::nullopt;
+    FLORIN_TRY_VOID(commit(std::move(change)));
+  }
+  // After the keyring: what is destroyed there is needed by nobody.
+  const std::vector<std::uint32_t> known = guard_->keks();
+  if (std::find(known.begin(), known.end(), number) != known.end()) {
+    FLORIN_TRY_VOID(guard_->destroy_kek(number));
+  }
+  log(LogLevel::notice, "key.kek_destroyed", {{"kek", number}});
+  return {};
+}
+
+Result<KeyringReport> Keyring::verify() {
+  const std::lock_guard changing(change_mutex_);
+  FLORIN_TRY_VOID(begin_change());
+  FLORIN_TRY_VOID(settle());
+  FLORIN_TRY(const auto blobs, checked_blobs());
+  KeyringReport report{.epoch = manifest_.epoch, .roots = 0, .keks = {}};
+  for (const auto& [name, row] : manifest_.rows) {
+    if (row.state == KeyState::destroyed) continue;
+    FLORIN_TRY(const Secret root, unwrap(name, blobs.at(name.text())));
+    const std::lock_guard lock(mutex_);
+    const std::string& known = facts_.at(name).check_value;
+    if (!known.empty() && known != root_check_value(root)) {
+      return Error(Errc::key_unwrap_failed, {},
+                   name.text() + " opens to another key than at start.");
+    }
+    if (name.purpose == Purpose::canary) {
+      report.keks.push_back(name.version);
+    } else {
+      ++report.roots;
+    }
+  }
+  Hash32 challenge{};
+  entropy_.fill(challenge);
+  FLORIN_TRY(const Bytes signature, guard_->signer().sign(challenge));
+  FLORIN_TRY_VOID(verify_ecdsa_p256(guard_->signer().public_key_der(), challenge, signature));
+  return report;
+}
+
+}  // namespace florin::vault

@@ -1,0 +1,63 @@
+#pragma once
+/// The keyring's file: wrapped roots, the signed manifest of what they must be, and the change that
+/// is on its way. Knows no keys.
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "daemon/vault/keyring_manifest.h"
+#include "ledger/lmdb/environment.h"
+#include "ledger/lmdb/table.h"
+
+namespace florin::vault {
+
+/// Text of a manifest and the audit key's signature of it.
+struct SignedManifest {
+  std::string text;
+  Bytes signature;  ///< DER ECDSA over SHA-256 of the text
+
+  bool operator==(const SignedManifest&) const = default;
+};
+
+/// By name of the root; nothing means that it is taken away.
+using BlobChanges = std::map<std::string, std::optional<Bytes>>;
+
+/// A change is staged beside what counts, becomes what counts in one commit when the module has
+/// sealed its manifest, or is given up. Used by one thread at a time.
+class KeyringStore {
+ public:
+  /// `directory` exists. Errors: those of lmdb::Environment.
+  static Result<std::unique_ptr<KeyringStore>> open(const std::filesystem::path& directory);
+
+  [[nodiscard]] Result<std::optional<SignedManifest>> current() const;
+  [[nodiscard]] Result<std::optional<SignedManifest>> staged() const;
+  /// By name of the root.
+  [[nodiscard]] Result<std::map<std::string, Bytes>> blobs() const;
+  [[nodiscard]] Result<BlobChanges> staged_blobs() const;
+
+  /// Durable. Replaces what was staged before.
+  Result<void> stage(const SignedManifest& manifest, const BlobChanges& changes);
+  /// What is staged counts from now on.
+  Result<void> apply();
+  /// Gives up what is staged, if anything is.
+  Result<void> discard();
+
+ private:
+  KeyringStore(std::unique_ptr<lmdb::Environment> environment, lmdb::StateDbi roots,
+               lmdb::StateDbi staged, lmdb::StateDbi manifests)
+      : environment_(std::move(environment)),
+        roots_(roots),
+        staged_(staged),
+        manifests_(manifests) {}
+  [[nodiscard]] Result<std::optional<SignedManifest>> manifest(std::string_view which) const;
+  [[nodiscard]] Result<std::map<std::string, Bytes>> rows(const lmdb::StateDbi& table) const;
+
+  std::unique_ptr<lmdb::Environment> environment_;
+  lmdb::StateDbi roots_;
+  lmdb::StateDbi staged_;
+  lmdb::StateDbi manifests_;
+};
+
+}  // namespace florin::vault

@@ -1,0 +1,68 @@
+// The keyring over a real SoftHSM.
+#include <gtest/gtest.h>
+
+#include "daemon/vault/keyring.h"
+#include "daemon/vault/sealed_secret.h"
+#include "support/softhsm.h"
+
+namespace florin::vault {
+namespace {
+
+using test_support::OpenHsm;
+using test_support::SoftHsm;
+
+class KeyringHsm : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    token_.initialise();
+    std::filesystem::create_directory(directory());
+  }
+  [[nodiscard]] std::filesystem::path directory() const { return token_.directory() / "keyring"; }
+  Result<std::unique_ptr<Keyring>> open(hsm::Hsm& hsm) {
+    return Keyring::open(directory(), make_key_guard(hsm), token_.entropy, token_.clock);
+  }
+  SoftHsm token_;
+};
+
+TEST_F(KeyringHsm, RootsSurviveReopenAndNeedNoModuleLater) {
+  const TenantId tenant{Uuid::v7(1, {})};
+  Bytes record;
+  {
+    OpenHsm hsm(token_);
+    ASSERT_TRUE(hsm.ok()) << hsm.why();
+    const auto keyring = open(*hsm);
+    ASSERT_TRUE(keyring.ok()) << keyring.error().to_log();
+    ASSERT_TRUE((*keyring)->create_owner(std::nullopt).ok());
+    ASSERT_TRUE((*keyring)->create_owner(tenant).ok());
+    record = *seal_secret(**(*keyring)->keys_of(tenant), "cred", "p", view_of("x"), token_.entropy);
+    ASSERT_TRUE((*keyring)->rotate(tenant, tenant.value).ok());
+  }
+  OpenHsm hsm(token_);
+  ASSERT_TRUE(hsm.ok()) << hsm.why();
+  const auto keyring = open(*hsm);
+  ASSERT_TRUE(keyring.ok()) << keyring.error().to_log();
+  EXPECT_TRUE((*keyring)->verify().ok());
+  const std::uint64_t calls = hsm->status().module_calls;
+  const auto keys = (*keyring)->keys_of(tenant);
+  ASSERT_TRUE(keys.ok());
+  EXPECT_TRUE(open_secret(**keys, "cred", "p", record).ok());
+  EXPECT_EQ((*keys)->active_version(), 2U);
+  EXPECT_EQ(hsm->status().module_calls, calls) << "open roots ask nothing of the token";
+}
+
+TEST_F(KeyringHsm, AnotherKeyEncryptionKeyOpensNothing) {
+  {
+    OpenHsm hsm(token_);
+    ASSERT_TRUE(hsm.ok()) << hsm.why();
+    ASSERT_TRUE((*open(*hsm))->create_owner(std::nullopt).ok());
+  }
+  ASSERT_EQ(token_.pkcs11_tool("--delete-object --type secrkey --label kek/1").status, 0);
+  ASSERT_TRUE(hsm::create_keys(token_.config(), SoftHsm::pin(), token_.gate, token_.entropy).ok());
+  OpenHsm hsm(token_);
+  ASSERT_TRUE(hsm.ok()) << hsm.why();
+  EXPECT_EQ(open(*hsm).error().code(), Errc::key_unwrap_failed);
+  EXPECT_EQ(hsm->status().state, hsm::State::ready) << "bad blobs are not the token's fault";
+}
+
+}  // namespace
+}  // namespace florin::vault
