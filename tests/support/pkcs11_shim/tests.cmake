@@ -9,3 +9,9 @@ target_include_directories(pkcs11_shim PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURC
 target_compile_options(pkcs11_shim PRIVATE -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion
   -Wsign-conversion -Wold-style-cast -Wno-missing-field-initializers -fPIC)
 target_link_libraries(pkcs11_shim PRIVATE Threads::Threads ${CMAKE_DL_LIBS})
+
+# For test programs that load it: they wait for it, and FLORIN_PKCS11_SHIM names its file.
+function(florin_use_pkcs11_shim target)
+  add_dependencies(${target} pkcs11_shim)
+  target_compile_definitions(${target} PRIVATE FLORIN_PKCS11_SHIM="$<TARGET_FILE:pkcs11_shim>")
+endfunction()

@@ -1,3 +1,2 @@
 florin_unit_test(hsm LINKS florin_hsm)
-add_dependencies(unit_hsm pkcs11_shim)
-target_compile_definitions(unit_hsm PRIVATE FLORIN_PKCS11_SHIM="$<TARGET_FILE:pkcs11_shim>")
+florin_use_pkcs11_shim(unit_hsm)
