@@ -10,14 +10,14 @@ namespace florin::hsm {
 namespace {
 
 constexpr std::size_t kShortestSoftPin = 16;
-constexpr std::size_t kKeyIdSize = 16;
 constexpr std::size_t kLabelSize = 32;
 
 // Starts the module, works, and ends it even after a failure, so that the next step finds it free.
 template <class T>
 Result<T> with_module(const Config& config,
                       const std::function<Result<T>(const std::shared_ptr<Module>&)>& work) {
-  FLORIN_TRY(const std::shared_ptr<Module> module, Module::load(config.module_path));
+  FLORIN_TRY(const std::shared_ptr<Module> module,
+             Module::load(config.module_path, config.module_sha256));
   FLORIN_TRY_VOID(module->initialise());
   Result<T> outcome = work(module);
   const Result<void> ended = module->shutdown();
@@ -96,53 +96,28 @@ Result<TokenInfo> initialise_with(const std::shared_ptr<Module>& module, const T
   return done.info;
 }
 
-// One key that is there, or a new one, checked either way. Tells whether it is new.
-Result<bool> ensure_key(Session& session, const KeySpec& spec, Entropy& entropy) {
-  const Result<KeyOnToken> existing = find_key(session, spec);
-  if (existing.ok()) return false;
-  if (existing.error().code() != Errc::hsm_key_missing) return existing.error();
-  if (spec.kind == KeyKind::ecdsa_sign) {
-    FLORIN_TRY(const std::vector<CK_OBJECT_HANDLE> halves,
-               session.find(CKO_PUBLIC_KEY, spec.label));
-    FLORIN_TRY(const std::vector<CK_OBJECT_HANDLE> others,
-               session.find(CKO_PRIVATE_KEY, spec.label));
-    if (!halves.empty() || !others.empty()) {
-      return Error(Errc::hsm_key_unfit, std::string(spec.label),
-                   "Only one half of the key pair is on the token.");
-    }
-  }
-  ByteArray<kKeyIdSize> id{};
-  entropy.fill(id);
-  FLORIN_TRY_VOID(generate_key(session, spec, id));
-  FLORIN_TRY(const KeyOnToken made, find_key(session, spec));
-  if (!std::ranges::equal(made.id, id)) {
-    return Error(Errc::hsm_key_unfit, std::string(spec.label), "The new key has another id.");
-  }
-  return true;
-}
-
 Result<std::vector<KeyInfo>> generate_missing(const std::shared_ptr<Module>& module,
                                               const TokenUri& uri, const Secret& pin,
                                               LoginGate& gate, Entropy& entropy) {
   FLORIN_TRY(const Token token, find_token(*module, uri));
   FLORIN_TRY(Session session, open_user_session(module, token, pin, gate));
   bool any_new = false;
-  for (const KeySpec& spec : kKeySpecs) {
+  for (const KeySpec& spec : first_key_specs()) {
     FLORIN_TRY(const bool is_new, ensure_key(session, spec, entropy));
     any_new = any_new || is_new;
   }
   if (!any_new) return Error(Errc::already_initialised, {}, "The token holds all keys already.");
-  FLORIN_TRY(const KeySet keys, find_keys(session));
-  return std::vector<KeyInfo>{key_info(keys.kek), key_info(keys.audit), key_info(keys.probe)};
+  FLORIN_TRY(const KeyTable keys, find_all_keys(session));
+  return key_infos(keys);
 }
 
 Result<std::vector<KeyInfo>> verify_all(const std::shared_ptr<Module>& module, const TokenUri& uri,
                                         const Secret& pin, LoginGate& gate, Entropy& entropy) {
   FLORIN_TRY(const Token token, find_token(*module, uri));
   FLORIN_TRY(Session session, open_user_session(module, token, pin, gate));
-  FLORIN_TRY(const KeySet keys, find_keys(session));
+  FLORIN_TRY(const KeyTable keys, find_all_keys(session));
   FLORIN_TRY_VOID(self_test(session, keys, entropy));
-  return std::vector<KeyInfo>{key_info(keys.kek), key_info(keys.audit), key_info(keys.probe)};
+  return key_infos(keys);
 }
 
 }  // namespace

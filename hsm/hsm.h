@@ -1,28 +1,25 @@
 #pragma once
 /// The security module in service: wraps root keys, signs checkpoints, gives randomness.
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/entropy.h"
+#include "base/metrics.h"
 #include "base/secret.h"
 #include "base/signature.h"
 #include "hsm/config.h"
+#include "hsm/state.h"
 #include "hsm/token_info.h"
 
 namespace florin::hsm {
-
-enum class State : std::uint8_t {
-  ready,
-  quarantined,  ///< a call is stuck; only a new process helps
-  lost,         ///< session, login or token is gone; only a new process helps
-  stopped,
-};
-std::string_view state_name(State state) noexcept;
 
 /// One key on the token. Its value is not readable, its check value tells it from others.
 struct KeyInfo {
@@ -34,17 +31,41 @@ struct KeyInfo {
 
 struct Status {
   State state = State::stopped;
+  UnixNanos since = 0;  ///< when it entered the state
+  std::string reason;   ///< why it left `ready`; empty while all is well
   TokenInfo token;
+  std::string dialect;
   std::vector<KeyInfo> keys;
-  std::uint64_t operations = 0;    ///< wrap, unwrap, sign, random and probe since open
-  std::uint64_t failures = 0;      ///< of these, failed
-  std::uint64_t module_calls = 0;  ///< single calls into the module since it was loaded
-  UnixNanos last_probe = 0;        ///< time of the last probe that succeeded
+  std::uint64_t generation = 0;  ///< logins and starts of the module
+  std::uint64_t restarts = 0;    ///< times the module was ended and started anew
+  std::size_t lanes = 0;
+  std::size_t lanes_stuck = 0;
+  std::chrono::milliseconds stuck_for{};  ///< the oldest stuck call
+  std::uint64_t operations = 0;           ///< wrap, unwrap, sign, random, probe and data since open
+  std::uint64_t failures = 0;             ///< of these, failed
+  std::uint64_t module_calls = 0;         ///< single calls into the module since it was loaded
+  std::uint32_t logins = 0;               ///< C_Login calls of this process
+  UnixNanos last_probe = 0;               ///< time of the last probe that succeeded
+  /// Failed calls by class, e.g. "session-lost"; classes without any are left out.
+  std::vector<std::pair<std::string, std::uint64_t>> errors;
 };
 
-/// One token, logged in, its keys checked. Thread-safe; every operation blocks its caller at most
-/// for the operation timeout once for its turn and once for the call, so never call it on an I/O
-/// thread's request path.
+/// What the owner wants to hear. Called on threads of this room, without locks; must not block.
+struct Hooks {
+  /// The state has changed; `status()` tells the present one.
+  std::function<void(State state)> state_changed = {};
+  /// A call has been stuck for longer than the configured limit: only a new process helps. Called
+  /// once.
+  std::function<void(std::chrono::milliseconds stuck_for)> hopeless = {};
+  /// Outlives the Hsm; null = counted for status() only.
+  metrics::Registry* metrics = nullptr;
+};
+
+/// One token, logged in, its keys checked, and kept so: a lost session is replaced and the
+/// operation repeated once, a lost token leads to a new start of the module, a call that never
+/// returns costs its lane and no other. Thread-safe; every operation blocks its caller at most for
+/// the operation timeout once for its turn and once for the call, and longer only while a lost
+/// session is replaced. Never call it on an I/O thread.
 class Hsm {
  public:
   /// Loads the module, finds the token, logs in once, finds and checks the keys, runs the
@@ -55,7 +76,10 @@ class Hsm {
   /// `hsm_pin_incorrect`, `not_initialised` (the token has no user PIN), `hsm_key_missing`,
   /// `hsm_key_duplicate`, `hsm_key_unfit`, `hsm_failure`, `hsm_unavailable`, `timed_out`.
   static Result<std::unique_ptr<Hsm>> open(const Config& config, LoginGate& gate, Entropy& entropy,
-                                           const Clock& clock);
+                                           const Clock& clock, Hooks hooks = {});
+  /// The same with a PIN that an operator gave. Errors: as open.
+  static Result<std::unique_ptr<Hsm>> open(const Config& config, Secret pin, LoginGate& gate,
+                                           Entropy& entropy, const Clock& clock, Hooks hooks = {});
   Hsm(const Hsm&) = delete;
   Hsm& operator=(const Hsm&) = delete;
   ~Hsm();
@@ -106,6 +130,9 @@ class Hsm {
   /// Replaces it; at most 1024 bytes. After a crash the old value or the new one is there.
   Result<void> write_data_object(std::string_view label, BytesView value);
   [[nodiscard]] Status status() const;
+  /// In the state auth_blocked: one more login, with this PIN; then all as after a start. Errors:
+  /// `state_conflict` in any other state, those of open.
+  Result<void> unlock(Secret pin);
 
   /// Ends the session and the module. Call it before exit, and not from a static destructor. Error:
   /// `hsm_unavailable` when a call is stuck; leave the process by _exit() then.

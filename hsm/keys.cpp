@@ -38,9 +38,8 @@ constexpr Expectation kSigningKey[] = {
 };
 
 Error unfit(const KeySpec& spec, std::string reason) {
-  return Error(
-      Errc::hsm_key_unfit, std::string(spec.label),
-      "The key " + std::string(spec.label) + " cannot be used: " + std::move(reason) + ".");
+  return Error(Errc::hsm_key_unfit, spec.label,
+               "The key " + spec.label + " cannot be used: " + std::move(reason) + ".");
 }
 
 Result<unsigned long> number(Session& session, CK_OBJECT_HANDLE key, CK_ATTRIBUTE_TYPE type) {
@@ -148,19 +147,52 @@ struct Values {
 
 }  // namespace
 
+KeySpec kek_spec(std::uint32_t number) {
+  return {std::string(kKekPrefix) + std::to_string(number), KeyKind::aes_wrap, number};
+}
+
+KeySpec audit_spec(std::uint32_t number) {
+  return {std::string(kAuditPrefix) + std::to_string(number), KeyKind::ecdsa_sign, number};
+}
+
+KeySpec probe_spec() {
+  return {"probe", KeyKind::aes_wrap, 0};
+}
+
+std::vector<KeySpec> first_key_specs() {
+  return {kek_spec(1), audit_spec(1), probe_spec()};
+}
+
+std::optional<std::uint32_t> number_of(std::string_view label, std::string_view prefix) noexcept {
+  if (!label.starts_with(prefix)) return std::nullopt;
+  label.remove_prefix(prefix.size());
+  if (label.empty() || label.size() > 9 || label.front() == '0') return std::nullopt;
+  std::uint32_t number = 0;
+  for (const char digit : label) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    number = number * 10 + static_cast<std::uint32_t>(digit - '0');
+  }
+  return number;
+}
+
+std::string check_value_now(Session& session, CK_OBJECT_HANDLE secret_key) {
+  const Result<Bytes> value = session.attribute(secret_key, CKA_CHECK_VALUE);
+  return value.ok() ? to_hex(*value) : std::string();
+}
+
 Result<KeyOnToken> find_key(Session& session, const KeySpec& spec) {
   const bool secret = spec.kind == KeyKind::aes_wrap;
   KeyOnToken key;
   key.spec = spec;
-  FLORIN_TRY(key.handle, find_one(session, spec, secret ? CKO_SECRET_KEY : CKO_PRIVATE_KEY));
-  FLORIN_TRY_VOID(secret ? check_secret_key(session, spec, key.handle)
-                         : check_private_key(session, spec, key.handle));
-  FLORIN_TRY(key.id, session.attribute(key.handle, CKA_ID));
+  FLORIN_TRY(const CK_OBJECT_HANDLE object,
+             find_one(session, spec, secret ? CKO_SECRET_KEY : CKO_PRIVATE_KEY));
+  key.handle = session.tagged(object);
+  FLORIN_TRY_VOID(secret ? check_secret_key(session, spec, object)
+                         : check_private_key(session, spec, object));
+  FLORIN_TRY(key.id, session.attribute(object, CKA_ID));
   if (key.id.empty()) return unfit(spec, "it has no id");
   if (secret) {
-    if (const Result<Bytes> value = session.attribute(key.handle, CKA_CHECK_VALUE); value.ok()) {
-      key.check_value = to_hex(*value);
-    }
+    key.check_value = check_value_now(session, object);
     return key;
   }
   FLORIN_TRY(key.public_key_der, public_key_of(session, spec, key.id));

@@ -8,8 +8,9 @@ Result<void> check_gate(const LoginGate& gate) {
                "The token refused the PIN before; no further login is tried.");
 }
 
-Result<Session> open_user_session(const std::shared_ptr<Module>& module, const Token& token,
-                                  const Secret& pin, LoginGate& gate) {
+Result<void> log_user_in(Session& session, const Token& token, const Secret& pin, LoginGate& gate) {
+  FLORIN_TRY(const bool logged_in, session.user_logged_in());
+  if (logged_in) return {};
   FLORIN_TRY_VOID(check_gate(gate));
   if (!token.user_pin_set()) {
     return Error(Errc::not_initialised, "hsm.uri", "The token has no user PIN yet.");
@@ -18,19 +19,32 @@ Result<Session> open_user_session(const std::shared_ptr<Module>& module, const T
     return Error(Errc::hsm_pin_incorrect, "hsm.pin_source",
                  "The token's PIN is locked or has one try left; no login is tried.");
   }
-  Session session(module, token.slot);
-  FLORIN_TRY_VOID(session.open());
   gate.count_attempt();
   if (Result<void> done = session.login(CKU_USER, pin); !done.ok()) {
     if (session.last_failure() == FailureClass::auth_fatal) gate.close();
+    return done;
+  }
+  return {};
+}
+
+Result<Session> open_user_session(const std::shared_ptr<Module>& module, const Token& token,
+                                  const Secret& pin, LoginGate& gate, std::uint64_t generation) {
+  FLORIN_TRY_VOID(check_gate(gate));
+  Session session(module, token.slot, generation);
+  FLORIN_TRY_VOID(session.open());
+  if (Result<void> done = log_user_in(session, token, pin, gate); !done.ok()) {
+    // A session that is left open would keep a half-made login alive.
+    static_cast<void>(session.close().ok());
     return std::move(done).error();
   }
   return session;
 }
 
 KeyInfo key_info(const KeyOnToken& key) {
-  return KeyInfo{
-      .label = std::string(key.spec.label), .id = to_hex(key.id), .check_value = key.check_value};
+  return KeyInfo{.label = key.spec.label,
+                 .number = key.spec.number,
+                 .id = to_hex(key.id),
+                 .check_value = key.check_value};
 }
 
 }  // namespace florin::hsm

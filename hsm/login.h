@@ -12,7 +12,9 @@ namespace florin::hsm {
 /// wrong PIN locks it. Errors: `hsm_pin_incorrect` (the gate is closed then), `not_initialised`,
 /// and as the module says.
 Result<Session> open_user_session(const std::shared_ptr<Module>& module, const Token& token,
-                                  const Secret& pin, LoginGate& gate);
+                                  const Secret& pin, LoginGate& gate, std::uint64_t generation = 0);
+/// Logs the user in on an open session, unless it is logged in. Errors: as open_user_session.
+Result<void> log_user_in(Session& session, const Token& token, const Secret& pin, LoginGate& gate);
 /// The error of a closed gate.
 Result<void> check_gate(const LoginGate& gate);
 KeyInfo key_info(const KeyOnToken& key);

@@ -7,7 +7,10 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 
+#include "base/hash.h"
 #include "hsm/error_table.h"
 
 namespace florin::hsm {
@@ -21,6 +24,30 @@ struct Free {
   void operator()(char* text) const noexcept { std::free(text); }
 };
 
+bool ours(const struct stat& info) {
+  return info.st_uid == 0 || info.st_uid == geteuid();
+}
+
+// Whoever can write into a directory above the file can put another file there.
+Result<void> check_directories(std::string path) {
+  while (path != "/") {
+    path.erase(path.rfind('/'));
+    if (path.empty()) path = "/";
+    struct stat info{};
+    if (stat(path.c_str(), &info) != 0) {
+      return refuse("a directory above the module cannot be read", std::strerror(errno));
+    }
+    if (!ours(info)) {
+      return refuse("a directory above the module belongs to somebody else", path);
+    }
+    const bool open_to_others = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    if (open_to_others && (info.st_mode & S_ISVTX) == 0) {
+      return refuse("a directory above the module is writable by group or others", path);
+    }
+  }
+  return {};
+}
+
 // Whoever can write this file runs code beside the keys.
 Result<std::string> checked_path(const std::string& path) {
   if (!path.starts_with('/')) return refuse("the module path must be absolute");
@@ -31,19 +58,33 @@ Result<std::string> checked_path(const std::string& path) {
     return refuse("the module file cannot be read", std::strerror(errno));
   }
   if (!S_ISREG(info.st_mode)) return refuse("the module path is not a regular file");
-  if (info.st_uid != 0 && info.st_uid != geteuid()) {
-    return refuse("the module file must be owned by root or by the service");
-  }
+  if (!ours(info)) return refuse("the module file must be owned by root or by the service");
   if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     return refuse("the module file must not be writable by group or others");
   }
+  FLORIN_TRY_VOID(check_directories(resolved.get()));
   return std::string(resolved.get());
+}
+
+Result<void> check_content(const std::string& path, const std::string& pin_hex) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string content((std::istreambuf_iterator<char>(file)), {});
+  if (!file.good() && !file.eof()) return refuse("the module file cannot be read");
+  // Told apart from a library that does not load: this one was never a library.
+  if (!content.starts_with("\177ELF")) return refuse("the module file is not an ELF library");
+  if (pin_hex.empty()) return {};
+  const std::string hash = to_hex(sha256(view_of(content)));
+  if (hash == pin_hex) return {};
+  return Error(Errc::hsm_module, "hsm.module_sha256",
+               "the module file is not the one that hsm.module_sha256 names", "it has " + hash);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<Module>> Module::load(const std::string& path) {
+Result<std::shared_ptr<Module>> Module::load(const std::string& path,
+                                             const std::string& sha256_hex) {
   FLORIN_TRY(const std::string resolved, checked_path(path));
+  FLORIN_TRY_VOID(check_content(resolved, sha256_hex));
   void* const library = dlopen(resolved.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* const reason = dlerror();

@@ -15,8 +15,11 @@ namespace florin::hsm {
 /// the module is (CKF_OS_LOCKING_OK).
 class Module {
  public:
-  /// Checks the file, loads it and fetches its function list. Error: `hsm_module`.
-  static Result<std::shared_ptr<Module>> load(const std::string& path);
+  /// Checks the file and the directories above it, its SHA-256 where one is given (64 hexadecimal
+  /// digits, lower case), loads it and fetches its function list. Error: `hsm_module`, with a text
+  /// of its own for each reason.
+  static Result<std::shared_ptr<Module>> load(const std::string& path,
+                                              const std::string& sha256_hex = {});
 
   /// C_Initialize. A module that somebody else in this process has initialised is refused, since
   /// sessions and login would be shared. Error: `hsm_module`.

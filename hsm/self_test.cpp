@@ -67,21 +67,13 @@ Result<void> test_signature(Session& session, const KeyOnToken& key, Entropy& en
 }
 
 Result<void> test_value_unreadable(Session& session, const KeyOnToken& key) {
-  if (session.attribute(key.handle, CKA_VALUE).ok()) {
-    return fault("the value of " + std::string(key.spec.label) + " can be read");
+  if (session.attribute(key.handle.object, CKA_VALUE).ok()) {
+    return fault("the value of " + key.spec.label + " can be read");
   }
   return session.renew();
 }
 
 }  // namespace
-
-Result<KeySet> find_keys(Session& session) {
-  KeySet keys;
-  FLORIN_TRY(keys.kek, find_key(session, kKek));
-  FLORIN_TRY(keys.audit, find_key(session, kAudit));
-  FLORIN_TRY(keys.probe, find_key(session, kProbe));
-  return keys;
-}
 
 Result<void> probe_token(Session& session, const KeyOnToken& probe, Entropy& entropy) {
   ByteArray<32> text{};
@@ -93,12 +85,17 @@ Result<void> probe_token(Session& session, const KeyOnToken& probe, Entropy& ent
   return {};
 }
 
-Result<void> self_test(Session& session, const KeySet& keys, Entropy& entropy) {
+Result<void> self_test(Session& session, const KeyTable& keys, Entropy& entropy) {
   FLORIN_TRY_VOID(test_encryption(session, keys.probe, entropy));
-  FLORIN_TRY_VOID(test_signature(session, keys.audit, entropy));
-  FLORIN_TRY_VOID(test_value_unreadable(session, keys.kek));
-  FLORIN_TRY_VOID(test_value_unreadable(session, keys.audit));
-  return test_value_unreadable(session, keys.probe);
+  FLORIN_TRY_VOID(test_value_unreadable(session, keys.probe));
+  for (const auto& [number, key] : keys.audit) {
+    FLORIN_TRY_VOID(test_signature(session, key, entropy));
+    FLORIN_TRY_VOID(test_value_unreadable(session, key));
+  }
+  for (const auto& [number, key] : keys.kek) {
+    FLORIN_TRY_VOID(test_value_unreadable(session, key));
+  }
+  return {};
 }
 
 }  // namespace florin::hsm

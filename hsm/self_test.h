@@ -1,19 +1,9 @@
 #pragma once
 /// Private to this room: a token must prove its properties, its mechanism list proves nothing.
 #include "base/entropy.h"
-#include "hsm/keys.h"
+#include "hsm/key_table.h"
 
 namespace florin::hsm {
-
-/// The keys in use.
-struct KeySet {
-  KeyOnToken kek;
-  KeyOnToken audit;
-  KeyOnToken probe;
-};
-
-/// Finds and checks all keys. Errors: as find_key.
-Result<KeySet> find_keys(Session& session);
 
 /// Encrypts and decrypts with the probe key. Error: `hsm_failure` or as the module says.
 Result<void> probe_token(Session& session, const KeyOnToken& probe, Entropy& entropy);
@@ -21,6 +11,6 @@ Result<void> probe_token(Session& session, const KeyOnToken& probe, Entropy& ent
 /// All of it: two encryptions of one text differ; a changed ciphertext, tag or context is refused;
 /// a signature verifies outside the token; no key value can be read. Error: `hsm_failure` that
 /// names the property.
-Result<void> self_test(Session& session, const KeySet& keys, Entropy& entropy);
+Result<void> self_test(Session& session, const KeyTable& keys, Entropy& entropy);
 
 }  // namespace florin::hsm

@@ -33,6 +33,12 @@ Result<void> Session::checked(std::string_view function, CK_RV return_value) {
   return call_error(function, return_value);
 }
 
+Result<void> Session::check_generation(KeyHandle key) {
+  if (key.generation == generation_) return {};
+  last_failure_ = FailureClass::session_lost;
+  return Error(Errc::hsm_unavailable, {}, {}, "a key handle of an earlier generation");
+}
+
 Result<void> Session::open() {
   return checked("C_OpenSession", module_->call(&Functions::C_OpenSession, slot_,
                                                 CK_FLAGS{CKF_SERIAL_SESSION | CKF_RW_SESSION},
@@ -64,6 +70,13 @@ Result<void> Session::login(CK_USER_TYPE user, const Secret& pin) {
   return checked("C_Login", rv);
 }
 
+Result<bool> Session::user_logged_in() {
+  CK_SESSION_INFO info{};
+  FLORIN_TRY_VOID(
+      checked("C_GetSessionInfo", module_->call(&Functions::C_GetSessionInfo, handle_, &info)));
+  return info.state == CKS_RW_USER_FUNCTIONS;
+}
+
 Result<void> Session::logout() {
   return checked("C_Logout", module_->call(&Functions::C_Logout, handle_));
 }
@@ -85,14 +98,20 @@ Result<std::vector<CK_OBJECT_HANDLE>> Session::find(std::vector<CK_ATTRIBUTE> wa
   FLORIN_TRY_VOID(
       checked("C_FindObjectsInit", module_->call(&Functions::C_FindObjectsInit, handle_,
                                                  wanted.data(), CK_ULONG{wanted.size()})));
+  // Modules may give fewer than there are at once; only none means the end.
   std::vector<CK_OBJECT_HANDLE> found(limit);
-  CK_ULONG count = 0;
-  const CK_RV rv = module_->call(&Functions::C_FindObjects, handle_, found.data(),
-                                 CK_ULONG{found.size()}, &count);
+  std::size_t size = 0;
+  CK_RV rv = CKR_OK;
+  for (CK_ULONG count = 1; rv == CKR_OK && count > 0 && size < limit; size += count) {
+    count = 0;
+    rv = module_->call(&Functions::C_FindObjects, handle_, found.data() + size,
+                       CK_ULONG{limit - size}, &count);
+    if (rv != CKR_OK || count > limit - size) break;
+  }
   const CK_RV final_rv = module_->call(&Functions::C_FindObjectsFinal, handle_);
   FLORIN_TRY_VOID(checked("C_FindObjects", rv));
   FLORIN_TRY_VOID(checked("C_FindObjectsFinal", final_rv));
-  found.resize(count);
+  found.resize(size);
   return found;
 }
 
@@ -153,14 +172,15 @@ Result<void> Session::generate_key_pair(CK_MECHANISM_TYPE mechanism,
                     CK_ULONG{private_attributes.size()}, &public_key, &private_key));
 }
 
-Result<Bytes> Session::gcm_encrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView aad,
+Result<Bytes> Session::gcm_encrypt(KeyHandle key, BytesView iv, BytesView aad,
                                    BytesView plaintext) {
   // A module that is given no IV may use a fixed one, and one that is given no AAD may crash.
   FLORIN_ASSERT(iv.size() == kGcmIvSize && !aad.empty() && !plaintext.empty());
+  FLORIN_TRY_VOID(check_generation(key));
   CK_GCM_PARAMS params = gcm_params(iv, aad);
   CK_MECHANISM mechanism = gcm_mechanism(params);
-  FLORIN_TRY_VOID(
-      checked("C_EncryptInit", module_->call(&Functions::C_EncryptInit, handle_, &mechanism, key)));
+  FLORIN_TRY_VOID(checked(
+      "C_EncryptInit", module_->call(&Functions::C_EncryptInit, handle_, &mechanism, key.object)));
   Bytes out(plaintext.size() + kGcmTagSize + kGcmIvSize);
   CK_ULONG size = out.size();
   FLORIN_TRY_VOID(
@@ -173,13 +193,13 @@ Result<Bytes> Session::gcm_encrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView
   return out;
 }
 
-Result<Secret> Session::gcm_decrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView aad,
-                                    BytesView sealed) {
+Result<Secret> Session::gcm_decrypt(KeyHandle key, BytesView iv, BytesView aad, BytesView sealed) {
   FLORIN_ASSERT(iv.size() == kGcmIvSize && !aad.empty() && sealed.size() > kGcmTagSize);
+  FLORIN_TRY_VOID(check_generation(key));
   CK_GCM_PARAMS params = gcm_params(iv, aad);
   CK_MECHANISM mechanism = gcm_mechanism(params);
-  FLORIN_TRY_VOID(
-      checked("C_DecryptInit", module_->call(&Functions::C_DecryptInit, handle_, &mechanism, key)));
+  FLORIN_TRY_VOID(checked(
+      "C_DecryptInit", module_->call(&Functions::C_DecryptInit, handle_, &mechanism, key.object)));
   Secret out(sealed.size());
   CK_ULONG size = out.size();
   FLORIN_TRY_VOID(
@@ -191,10 +211,11 @@ Result<Secret> Session::gcm_decrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesVie
   return Secret(out.view().first(size));
 }
 
-Result<Bytes> Session::sign_ecdsa(CK_OBJECT_HANDLE key, BytesView hash) {
+Result<Bytes> Session::sign_ecdsa(KeyHandle key, BytesView hash) {
+  FLORIN_TRY_VOID(check_generation(key));
   CK_MECHANISM mechanism{CKM_ECDSA, nullptr, 0};
-  FLORIN_TRY_VOID(
-      checked("C_SignInit", module_->call(&Functions::C_SignInit, handle_, &mechanism, key)));
+  FLORIN_TRY_VOID(checked("C_SignInit",
+                          module_->call(&Functions::C_SignInit, handle_, &mechanism, key.object)));
   Bytes out(128);
   CK_ULONG size = out.size();
   FLORIN_TRY_VOID(checked("C_Sign", module_->call(&Functions::C_Sign, handle_, input(hash),

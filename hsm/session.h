@@ -13,12 +13,21 @@ namespace florin::hsm {
 inline constexpr std::size_t kGcmIvSize = 12;
 inline constexpr std::size_t kGcmTagSize = 16;
 
+/// An object as one generation of sessions knows it: the module may give the same number to another
+/// object later.
+struct KeyHandle {
+  CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
+  std::uint64_t generation = 0;
+};
+
 /// A session of one token. Not thread-safe: it belongs to one thread at a time. After an operation
 /// failed the caller renews the session, because modules leave the failed operation active in it.
 class Session {
  public:
-  Session(std::shared_ptr<Module> module, CK_SLOT_ID slot)
-      : module_(std::move(module)), slot_(slot) {}
+  /// `generation` counts the logins and starts of the module; key handles of another one are
+  /// refused.
+  Session(std::shared_ptr<Module> module, CK_SLOT_ID slot, std::uint64_t generation = 0)
+      : module_(std::move(module)), slot_(slot), generation_(generation) {}
 
   Result<void> open();
   Result<void> close();
@@ -27,6 +36,8 @@ class Session {
   Result<void> renew();
   /// `user` is CKU_USER or CKU_SO.
   Result<void> login(CK_USER_TYPE user, const Secret& pin);
+  /// True when the user is logged in, as C_GetSessionInfo says.
+  Result<bool> user_logged_in();
   Result<void> logout();
   Result<void> set_user_pin(const Secret& pin);
 
@@ -46,20 +57,30 @@ class Session {
                                  std::vector<CK_ATTRIBUTE> private_attributes);
 
   /// AES-GCM with the caller's 96-bit IV and a 128-bit tag; ciphertext, then tag.
-  Result<Bytes> gcm_encrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView aad, BytesView plaintext);
-  Result<Secret> gcm_decrypt(CK_OBJECT_HANDLE key, BytesView iv, BytesView aad, BytesView sealed);
+  /// A handle of another generation fails as `session_lost` without a call.
+  Result<Bytes> gcm_encrypt(KeyHandle key, BytesView iv, BytesView aad, BytesView plaintext);
+  Result<Secret> gcm_decrypt(KeyHandle key, BytesView iv, BytesView aad, BytesView sealed);
   /// ECDSA over a hash; the raw r|s.
-  Result<Bytes> sign_ecdsa(CK_OBJECT_HANDLE key, BytesView hash);
+  Result<Bytes> sign_ecdsa(KeyHandle key, BytesView hash);
   Result<void> random(std::span<std::uint8_t> out);
 
   /// The class of the last call that failed; the error alone does not tell it.
   [[nodiscard]] FailureClass last_failure() const noexcept { return last_failure_; }
+  void forget_failure() noexcept { last_failure_ = FailureClass::none; }
+  /// For who knows better what a failure meant.
+  void set_failure(FailureClass failure) noexcept { last_failure_ = failure; }
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+  [[nodiscard]] KeyHandle tagged(CK_OBJECT_HANDLE object) const noexcept {
+    return {object, generation_};
+  }
 
  private:
   Result<void> checked(std::string_view function, CK_RV return_value);
+  Result<void> check_generation(KeyHandle key);
 
   std::shared_ptr<Module> module_;
   CK_SLOT_ID slot_;
+  std::uint64_t generation_;
   CK_SESSION_HANDLE handle_ = CK_INVALID_HANDLE;
   FailureClass last_failure_ = FailureClass::none;
 };

@@ -37,7 +37,7 @@ BANNED = [
     ("g++ 12 destroys a temporary callable in a co_await expression twice: name it first",
      r"\bco_await\b[^;{}]*\[[^\]\n]*\]\s*[({]", ROOMS, ()),
     # A security module that hangs inside a call cannot be joined, only abandoned: hsm says so.
-    ("no detached threads", r"\.\s*detach\s*\(\s*\)", (*ROOMS, "tests"), ("hsm/lane.cpp",)),
+    ("no detached threads", r"\.\s*detach\s*\(\s*\)", (*ROOMS, "tests"), ("hsm/lanes.cpp",)),
     ("the daemon waits with timers and deadlines, not by blocking a thread",
      r"\bthis_thread\s*::\s*sleep_\w+|\b(usleep|nanosleep)\b", ROOMS, ("cli", "sandbox")),
     ("a test waits for a condition, not for time",

@@ -1,13 +1,12 @@
 // The service on a real SoftHSM, with openssl and pkcs11-tool as second implementations.
 #include "hsm/hsm.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <set>
 #include <thread>
 
+#include "base/hash.h"
 #include "support/softhsm.h"
 
 namespace florin::hsm {
@@ -215,6 +214,44 @@ TEST_F(HsmTest, RefusesModulesOthersCouldChange) {
   EXPECT_EQ(token_.gate.attempts(), 2U) << "only the two of the ceremony";
 }
 
+TEST_F(HsmTest, EachReasonAgainstAModuleHasItsOwnText) {
+  token_.initialise();
+  const auto copy = token_.directory() / "copy.so";
+  std::filesystem::copy_file(SoftHsm::module_path(), copy);
+  ASSERT_EQ(chmod(copy.c_str(), 0644), 0);
+  const auto refused = [&](const Config& config) {
+    const auto opened = Hsm::open(config, token_.gate, token_.entropy, token_.clock);
+    if (!opened.ok()) return opened.error().message();
+    EXPECT_TRUE((*opened)->shutdown().ok());
+    return std::string("opened");
+  };
+  Config config = token_.config();
+  std::set<std::string> texts;
+  config.module_path = (token_.directory() / "absent.so").string();
+  texts.insert(refused(config));
+  config.module_path = token_.write_file("text.so", "not a library").string();
+  texts.insert(refused(config));
+  config.module_path = copy.string();
+  config.module_sha256 = std::string(64, '0');
+  texts.insert(refused(config));
+  config.module_sha256.clear();
+  ASSERT_EQ(chmod(copy.c_str(), 0666), 0);
+  texts.insert(refused(config));
+  ASSERT_EQ(chmod(copy.c_str(), 0644), 0);
+  std::filesystem::permissions(token_.directory(), std::filesystem::perms::all);
+  texts.insert(refused(config));
+  std::filesystem::permissions(token_.directory(), std::filesystem::perms::owner_all);
+  EXPECT_EQ(texts.size(), 5U);
+  EXPECT_FALSE(texts.contains("opened"));
+  const std::string content = [&] {
+    std::ifstream file(SoftHsm::module_path(), std::ios::binary);
+    return std::string((std::istreambuf_iterator<char>(file)), {});
+  }();
+  config = token_.config();
+  config.module_sha256 = to_hex(sha256(view_of(content)));
+  EXPECT_EQ(refused(config), "opened");
+}
+
 TEST_F(HsmTest, RefusesALibraryThatIsNoModule) {
   Config config = token_.config();
   for (const char* path :
@@ -249,89 +286,6 @@ TEST_F(HsmTest, RefusesAMissingADoubleAndAnUnfitKey) {
           .status,
       0);
   EXPECT_EQ(open_error(), Errc::hsm_key_unfit);
-}
-
-TEST_F(HsmTest, LosesATokenThatIsTakenAway) {
-  token_.initialise();
-  OpenHsm hsm(token_);
-  ASSERT_TRUE(hsm.ok()) << hsm.why();
-  std::filesystem::rename(token_.tokens(), token_.directory() / "gone");
-  const auto refused = hsm->wrap(Bytes(32, 1), view_of(kContext));
-  ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().error_class(), ErrorClass::unavailable);
-  EXPECT_EQ(hsm->status().state, State::lost);
-  EXPECT_EQ(hsm->probe().error().code(), Errc::hsm_unavailable);
-}
-
-// Holds a write lock on the token's files from another process, which blocks every use of a token
-// key for as long as it lasts.
-class LockHolder {
- public:
-  explicit LockHolder(std::filesystem::path tokens) {
-    if (pipe(commands_) != 0 || pipe(answers_) != 0) std::abort();
-    child_ = fork();
-    if (child_ == 0) serve(tokens);
-  }
-  LockHolder(const LockHolder&) = delete;
-  LockHolder& operator=(const LockHolder&) = delete;
-  ~LockHolder() {
-    release();
-    for (const int file : {commands_[0], answers_[0], answers_[1]}) close(file);
-  }
-  void lock() {
-    char answer = 0;
-    ASSERT_EQ(write(commands_[1], "L", 1), 1);
-    ASSERT_EQ(read(answers_[0], &answer, 1), 1);
-    ASSERT_EQ(answer, 'L');
-  }
-  void release() {
-    if (child_ <= 0) return;
-    close(commands_[1]);
-    int status = 0;
-    waitpid(child_, &status, 0);
-    child_ = -1;
-  }
-
- private:
-  [[noreturn]] void serve(const std::filesystem::path& tokens) {
-    close(commands_[1]);
-    char command = 0;
-    if (read(commands_[0], &command, 1) != 1) _exit(0);
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(tokens)) {
-      if (!entry.is_regular_file()) continue;
-      struct flock lock{};
-      lock.l_type = F_WRLCK;
-      const int file = ::open(entry.path().c_str(), O_RDWR);
-      if (file < 0 || fcntl(file, F_SETLKW, &lock) != 0) _exit(1);
-    }
-    if (write(answers_[1], "L", 1) != 1) _exit(1);
-    while (read(commands_[0], &command, 1) > 0) {
-    }
-    _exit(0);
-  }
-  int commands_[2] = {};
-  int answers_[2] = {};
-  pid_t child_ = -1;
-};
-
-TEST_F(HsmTest, AStuckCallMeetsItsDeadlineAndQuarantinesTheLane) {
-  token_.initialise();
-  LockHolder holder(token_.tokens());  // forked before the module is in use
-  Config config = token_.config();
-  config.op_timeout = std::chrono::milliseconds(2000);
-  auto opened = Hsm::open(config, token_.gate, token_.entropy, token_.clock);
-  ASSERT_TRUE(opened.ok()) << opened.error().to_log();
-  Hsm& hsm = **opened;
-  holder.lock();
-  const auto late = hsm.wrap(Bytes(32, 1), view_of(kContext));
-  ASSERT_FALSE(late.ok());
-  EXPECT_EQ(late.error().code(), Errc::timed_out);
-  EXPECT_EQ(hsm.status().state, State::quarantined);
-  const auto started = std::chrono::steady_clock::now();
-  EXPECT_EQ(hsm.probe().error().code(), Errc::hsm_unavailable);
-  EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::milliseconds(1000));
-  holder.release();
-  EXPECT_TRUE(hsm.shutdown().ok()) << "the call has come back, so the module can end";
 }
 
 TEST_F(HsmTest, ManyThreadsGetTheirOwnAnswers) {
