@@ -26,6 +26,7 @@ struct Storage {
   InitCall init;
   BackupVerifyCall backup_verify;
   BackupRestoreCall backup_restore;
+  BundleImportCall bundle_import;
   std::string init_directory;
   std::string init_module;
   std::string topic;
@@ -89,6 +90,20 @@ void add_backup(CLI::App& noun, Storage& storage) {
       "empty");
 }
 
+void add_key(CLI::App& noun, Storage& storage) {
+  BundleImportCall& import = storage.bundle_import;
+  CLI::App* app = noun.add_subcommand(
+      "bundle-import", "lay a key bundle into a restored data directory, with florind stopped");
+  app->add_option("file", import.file, "the key bundle")->required();
+  app->add_option("--to", import.target, "data directory without a keyring")->required();
+  app->footer(
+      "Run it as the account that florind runs as. The next start checks the bundle with the\n"
+      "security module and refuses one from before the last key was destroyed.\n\n"
+      "EXAMPLES\n  florin key bundle-import keys-epoch-000012.bundle --to /var/lib/florin/data\n\n"
+      "EXIT STATUS\n  0 done, 2 wrong arguments or not a bundle, 4 no such file or folder, 5 there "
+      "is a keyring already");
+}
+
 void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
   for (const Argument& argument : command.arguments) {
     const std::string name(argument.name);
@@ -130,6 +145,7 @@ std::vector<std::string> words_below(const std::string& noun) {
   std::vector<std::string> words;
   if (noun.empty()) words = {"init", "help"};
   if (noun == "backup") words = {"verify", "restore"};
+  if (noun == "key") words = {"bundle-import"};
   for (const Command& command : commands()) {
     const std::string word(noun.empty() ? command.noun : command.verb);
     if (!noun.empty() && command.noun != noun) continue;
@@ -219,6 +235,7 @@ decltype(Invocation::call) find_call(CLI::App& app, Storage& storage,
   CLI::App& backup = *storage.nouns.at("backup");
   if (backup.got_subcommand("verify")) return storage.backup_verify;
   if (backup.got_subcommand("restore")) return storage.backup_restore;
+  if (storage.nouns.at("key")->got_subcommand("bundle-import")) return storage.bundle_import;
   if (app.got_subcommand("help")) return help_call(storage.topic);
   if (app.got_subcommand("init")) {
     storage.init.options.directory = storage.init_directory;
@@ -259,6 +276,7 @@ Invocation parse_arguments(std::vector<std::string> arguments, const Environment
   add_init(app, storage);
   add_commands(app, storage);
   add_backup(*storage.nouns.at("backup"), storage);
+  add_key(*storage.nouns.at("key"), storage);
   app.add_subcommand("help", "help on a topic: " + joined(help_topics()))
       ->add_option("topic", storage.topic, "topic");
   app.footer("`florin NOUN VERB --help` tells the options of one command.");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/backup_calls.h"
+#include "cli/key_calls.h"
 #include "cli/command.h"
 #include "cli/exit_code.h"
 #include "cli/init.h"
@@ -42,7 +43,8 @@ struct Print {
 
 struct Invocation {
   GlobalOptions global;
-  std::variant<Print, CommandCall, InitCall, BackupVerifyCall, BackupRestoreCall> call;
+  std::variant<Print, CommandCall, InitCall, BackupVerifyCall, BackupRestoreCall, BundleImportCall>
+      call;
 };
 
 /// `arguments` without the program's name.

@@ -59,7 +59,7 @@ const std::vector<Command>& commands() {
     std::vector<Command> joined;
     for (auto make : {status_commands, hsm_commands, tenant_commands, merchant_commands,
                       credential_commands, connector_commands, webhook_commands, payment_commands,
-                      ledger_commands, audit_commands, backup_commands}) {
+                      ledger_commands, audit_commands, backup_commands, key_commands}) {
       for (Command& command : make()) joined.push_back(std::move(command));
     }
     return joined;
@@ -68,7 +68,7 @@ const std::vector<Command>& commands() {
 }
 
 std::string_view noun_summary(std::string_view noun) noexcept {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kSummaries{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kSummaries{{
       {"hsm", "the hardware security module"},
       {"tenant", "tenants: banks and their brands, each with keys and ledgers of its own"},
       {"merchant", "merchants of a tenant"},
@@ -79,6 +79,7 @@ std::string_view noun_summary(std::string_view noun) noexcept {
       {"ledger", "balances and entries of a ledger; opening it after a restore"},
       {"audit", "evidence for auditors"},
       {"backup", "backups: making, verifying and restoring them"},
+      {"key", "keys: versions, states, what needs them; key bundles"},
   }};
   for (const auto& [name, summary] : kSummaries) {
     if (name == noun) return summary;

@@ -70,6 +70,7 @@ std::vector<Command> payment_commands();
 std::vector<Command> ledger_commands();
 std::vector<Command> audit_commands();
 std::vector<Command> backup_commands();
+std::vector<Command> key_commands();
 
 /// All of the above, in the order of the help.
 const std::vector<Command>& commands();

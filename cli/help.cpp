@@ -11,7 +11,7 @@ namespace florin::cli {
 std::string_view overview() noexcept {
   return R"(florin: operate a payment orchestration appliance
 usage: florin [--output table|json] [--run-dir DIR] NOUN VERB [options]
-  init  status  hsm  tenant  merchant  credential  connector  webhook  payment  ledger  audit  backup
+  init  status  hsm  tenant  merchant  credential  connector  webhook  payment  ledger  audit  backup  key
 examples:
   florin init --evaluation --dir ./try          make an instance to try
   florin status                                 what the daemon is doing
@@ -46,7 +46,7 @@ constexpr std::string_view kRoles =
     R"(Roles: one socket each in the run directory; the file's group decides who may open it
   auditor.sock    status, every list and show, ledger, audit export
   operator.sock   merchant, credential, connector, webhook create, backup create, ledger reopen
-  custodian.sock  hsm init
+  custodian.sock  hsm init, key verify
   admin.sock      tenant create
 Every command uses the least role that may run it. The daemon records the user id of the caller.
 Run florin as your own account, not through sudo: root has no role outside an evaluation instance.

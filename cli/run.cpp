@@ -253,6 +253,9 @@ ExitCode run(std::vector<std::string> arguments, Surroundings& around) {
   if (const auto* restore = std::get_if<BackupRestoreCall>(&invocation.call)) {
     return finish_locally(restore_backup_call(*restore, output), output, around);
   }
+  if (const auto* import = std::get_if<BundleImportCall>(&invocation.call)) {
+    return finish_locally(import_bundle_call(*import, output), output, around);
+  }
   return run_command(std::get<CommandCall>(invocation.call), invocation.global, around);
 }
 

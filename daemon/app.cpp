@@ -10,6 +10,7 @@
 #include "daemon/control/append_only.h"
 #include "daemon/control/audit_export.h"
 #include "daemon/control/reports.h"
+#include "daemon/key_wiring.h"
 #include "daemon/version.h"
 
 namespace florin {
@@ -80,6 +81,7 @@ Result<void> App::run() {
   {
     const std::lock_guard lock(custody_mutex_);
     backups_.reset();
+    keys_.reset();
     reopening_.reset();
     if (custody_) custody_->close();
     custody_.reset();
@@ -141,20 +143,30 @@ Result<void> App::start() {
   if (!custody.ok()) return std::move(custody).error();
   custody_ = std::move(*custody);
   make_services();
-  return {};
+  return keys_->resume();
+}
+
+std::function<void(const ledger::TenantLedger&)> App::let_go_of_ledger() {
+  return [this](const ledger::TenantLedger& ledger) {
+    contexts_.remove(ledger.tenant, ledger.mode);
+    runtime_.post([this, tenant = ledger.tenant, mode = ledger.mode] {
+      if (delivery_ && !stopping_) delivery_->detach(tenant, mode);
+    });
+  };
 }
 
 void App::make_services() {
   delivery::DeliveryService* const delivery = delivery_.get();
-  vault::Keyring* const keyring = &custody_->keyring();
   backups_ = std::make_unique<control::BackupService>(
       control::BackupSources{
           .data_directory = config_.data_directory,
           .parent = config_.backup_directory,
-          .copy_keyring = [keyring](const fs::path& to) { return keyring->copy_to(to); },
           .copy_delivery = [delivery](const fs::path& to) { return delivery->copy_to(to); }},
       custody_->appliance(), custody_->hsm().audit_signer(), clock_, entropy_);
   reopening_ = std::make_unique<control::Reopening>(custody_->appliance(), clock_, entropy_);
+  keys_ = make_key_service(
+      *custody_, {.bundle_directory = bundle_directory(config_), .let_go = let_go_of_ledger()},
+      clock_, entropy_);
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {
@@ -207,6 +219,10 @@ Result<void> App::open_operator_sockets() {
               .reopening = [this]() -> control::Reopening* {
                 const std::lock_guard lock(custody_mutex_);
                 return state_ == StartState::serving ? reopening_.get() : nullptr;
+              },
+              .keys = [this]() -> control::KeyService* {
+                const std::lock_guard lock(custody_mutex_);
+                return state_ == StartState::serving ? keys_.get() : nullptr;
               },
               .contexts = &contexts_};
   for (const admin::Role role :

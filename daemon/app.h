@@ -11,6 +11,7 @@
 #include "daemon/api/merchant_api.h"
 #include "daemon/config.h"
 #include "daemon/control/backup_service.h"
+#include "daemon/control/key_service.h"
 #include "daemon/control/reopening.h"
 #include "daemon/custody.h"
 #include "daemon/delivery/delivery_service.h"
@@ -42,6 +43,8 @@ class App {
   net::Task<void> begin_serving();
   Result<void> open_merchant_port();
   void make_services();
+  /// For a tenant that ends: nobody here keeps its ledger open.
+  std::function<void(const ledger::TenantLedger&)> let_go_of_ledger();
   Result<json::object> initialise(const Secret& so_pin, control::Person person);
   [[nodiscard]] json::object status() const;
   [[nodiscard]] json::object hsm_status() const;
@@ -77,6 +80,7 @@ class App {
   std::shared_ptr<Custody> custody_;
   std::unique_ptr<control::BackupService> backups_;  ///< uses custody and delivery
   std::unique_ptr<control::Reopening> reopening_;    ///< uses custody
+  std::unique_ptr<control::KeyService> keys_;        ///< uses custody
   bool stopping_ = false;
   std::optional<Error> failure_;
 };

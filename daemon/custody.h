@@ -45,6 +45,7 @@ class Custody {
   [[nodiscard]] hsm::Hsm& hsm() const noexcept { return *hsm_; }
   [[nodiscard]] vault::Keyring& keyring() const noexcept { return *keyring_; }
   [[nodiscard]] control::Appliance& appliance() const noexcept { return *appliance_; }
+  [[nodiscard]] control::Checkpointer& checkpointer() const noexcept { return *checkpointer_; }
 
  private:
   Custody() = default;

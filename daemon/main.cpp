@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "daemon/app.h"
 #include "daemon/config.h"
+#include "daemon/key_wiring.h"
 #include "daemon/version.h"
 
 namespace {
@@ -104,6 +105,7 @@ int main(int argc, char** argv) {
     std::cout << options.config << ": good\n";
     return 0;
   }
+  if (auto locked = florin::lock_memory_for_keys(); !locked.ok()) return complain(locked.error());
   // The border at which what should never be thrown is caught.
   try {
     florin::App app(std::move(*config));

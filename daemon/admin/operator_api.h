@@ -11,6 +11,7 @@
 #include "daemon/control/appliance.h"
 #include "daemon/control/audit_export.h"
 #include "daemon/control/backup_service.h"
+#include "daemon/control/key_service.h"
 #include "daemon/control/reopening.h"
 #include "daemon/engine/context_registry.h"
 #include "daemon/http/router.h"
@@ -38,6 +39,7 @@ struct Machine {
   /// Null until the appliance serves.
   std::function<control::BackupService*()> backups;
   std::function<control::Reopening*()> reopening;
+  std::function<control::KeyService*()> keys;
   const engine::ContextRegistry* contexts = nullptr;
 };
 

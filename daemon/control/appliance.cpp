@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "daemon/control/name_key.h"
 #include "daemon/control/projectors.h"
 #include "daemon/control/record_store.h"
+#include "daemon/control/reseal.h"
 #include "ledger/describe.h"
 
 namespace florin::control {
@@ -83,12 +85,22 @@ Result<void> Appliance::check_complete() const {
     opened.insert(ledger.books->options().origin);
   }
   for (const auto& [origin, head] : options_.anchors) {
-    if (opened.contains(origin)) continue;
+    if (opened.contains(origin) || has_ended(origin)) continue;
     return Error(
         Errc::ledger_mismatch, {},
         fmt::format("The ledger {}, anchored with {} entries, is not there.", origin, head.size));
   }
   return {};
+}
+
+// Of a tenant whose keys were destroyed: the system ledger says so.
+bool Appliance::has_ended(const std::string& origin) const {
+  const std::vector<domain::Tenant> known = tenants();
+  return std::any_of(known.begin(), known.end(), [&](const domain::Tenant& tenant) {
+    return !tenant.active &&
+           (ledger::is_origin_of(origin, origin_of(tenant.id, ledger::Mode::test)) ||
+            ledger::is_origin_of(origin, origin_of(tenant.id, ledger::Mode::live)));
+  });
 }
 
 Result<void> Appliance::open_system() {
@@ -118,10 +130,17 @@ Result<void> Appliance::open_tenants() {
   FLORIN_TRY(std::vector<domain::Tenant> all,
              all_records<domain::Tenant>(*system_, domain::Kind::tenant, domain::decode_tenant));
   for (const domain::Tenant& tenant : all) {
-    FLORIN_TRY(std::vector<ledger::TenantLedger> ledgers, open_ledgers(tenant.id));
+    std::vector<ledger::TenantLedger> ledgers;
+    if (tenant.active) {
+      FLORIN_TRY(ledgers, open_ledgers(tenant.id));
+    }
     FLORIN_TRY_VOID(keep(tenant, ledgers));
   }
   return {};
+}
+
+std::string Appliance::origin_of(const TenantId& tenant, ledger::Mode mode) const {
+  return fmt::format("{}/{}/{}", options_.origin, tenant.text(), ledger::mode_name(mode));
 }
 
 Result<std::vector<ledger::TenantLedger>> Appliance::open_ledgers(const TenantId& tenant) {
@@ -133,8 +152,7 @@ Result<std::vector<ledger::TenantLedger>> Appliance::open_ledgers(const TenantId
         options_.data_directory / "tenants" / tenant.text() / name / "epoch-1";
     FLORIN_TRY_VOID(make_directory(directory));
     FLORIN_TRY(std::unique_ptr<ledger::Ledger> books,
-               open_books(directory, tenant.value, mode,
-                          fmt::format("{}/{}/{}", options_.origin, tenant.text(), name), keys));
+               open_books(directory, tenant.value, mode, origin_of(tenant, mode), keys));
     out.push_back({tenant, mode, std::move(books), keys});
   }
   return out;
@@ -192,9 +210,47 @@ std::vector<domain::Tenant> Appliance::tenants() const {
 
 Result<domain::Tenant> Appliance::tenant(std::string_view name_or_id) const {
   for (const domain::Tenant& tenant : tenants()) {
-    if (tenant.name == name_or_id || tenant.id.text() == name_or_id) return tenant;
+    if (tenant.name != name_or_id && tenant.id.text() != name_or_id) continue;
+    if (tenant.active) return tenant;
+    return Error(Errc::not_found, "tenant", "the keys of this tenant were destroyed");
   }
   return Error(Errc::not_found, "tenant", "there is no such tenant");
+}
+
+Result<std::vector<ledger::TenantLedger>> Appliance::end_tenant(const TenantId& tenant,
+                                                                ledger::Command command) {
+  const std::lock_guard lock(create_mutex_);
+  FLORIN_TRY(const auto row,
+             system_->object(static_cast<ledger::ObjectKind>(domain::Kind::tenant), tenant.value));
+  if (!row.has_value()) return Error(Errc::not_found, "tenant", "there is no such tenant");
+  FLORIN_TRY(domain::Tenant ended, domain::decode_tenant(row->id, row->immutable, row->head));
+  if (ended.active) {
+    ended.active = false;
+    command.objects.push_back({.kind = row->kind,
+                               .id = row->id,
+                               .expected_version = row->version,
+                               .immutable = std::nullopt,
+                               .head = domain::encode(ended).head});
+    std::vector<ledger::Command> commands;
+    commands.push_back(std::move(command));
+    FLORIN_TRY_VOID(std::move(system_->append(std::move(commands)).front()));
+    FLORIN_TRY_VOID(system_->catch_up());
+  }
+  directory_.remove(tenant);
+  std::vector<ledger::TenantLedger> closed;
+  const std::lock_guard state_lock(mutex_);
+  tenants_.insert_or_assign(tenant, ended);
+  for (const ledger::Mode mode : {ledger::Mode::test, ledger::Mode::live}) {
+    const auto found = ledgers_.find({tenant, mode});
+    if (found == ledgers_.end()) continue;
+    closed.push_back(std::move(found->second));
+    ledgers_.erase(found);
+  }
+  return closed;
+}
+
+Result<std::uint64_t> Appliance::reseal(const ledger::TenantLedger& ledger) {
+  return reseal_secrets(ledger, directory_, clock_, entropy_);
 }
 
 Result<Snapshot> Appliance::snapshot() {

@@ -66,11 +66,20 @@ class Appliance {
   Result<domain::Tenant> create_tenant(const std::string& name, const std::string& display,
                                        Person person);
   [[nodiscard]] std::vector<domain::Tenant> tenants() const;
-  /// By name or identifier. Error: `not_found` with field "tenant".
+  /// By name or identifier. Error: `not_found` with field "tenant", also for one whose keys were
+  /// destroyed.
   [[nodiscard]] Result<domain::Tenant> tenant(std::string_view name_or_id) const;
   [[nodiscard]] Result<ledger::TenantLedger> ledger_of(const TenantId& tenant,
                                                        ledger::Mode mode) const;
   [[nodiscard]] std::vector<ledger::TenantLedger> ledgers() const;
+  /// Writes the end of a tenant into the system ledger with `command`, which says who and why, and
+  /// lets go of its ledgers; returns them, for others to let go of too. None when it has ended.
+  /// Errors: `not_found`, those of the ledger.
+  Result<std::vector<ledger::TenantLedger>> end_tenant(const TenantId& tenant,
+                                                       ledger::Command command);
+  /// Seals the secrets of a ledger's records under the active key. Errors: as reseal_secrets.
+  Result<std::uint64_t> reseal(const ledger::TenantLedger& ledger);
+  [[nodiscard]] std::shared_ptr<const TenantKeys> system_keys() const { return system_keys_; }
   /// Waits for a tenant that is being created. Errors: those of Ledger::durable_log.
   Result<Snapshot> snapshot();
   [[nodiscard]] std::shared_ptr<ledger::Ledger> system_ledger() const { return system_; }
@@ -110,6 +119,8 @@ class Appliance {
                                                    const Uuid& tenant, ledger::Mode mode,
                                                    std::string origin) const;
   [[nodiscard]] Result<void> check_complete() const;
+  [[nodiscard]] bool has_ended(const std::string& origin) const;
+  [[nodiscard]] std::string origin_of(const TenantId& tenant, ledger::Mode mode) const;
   Result<void> open_system();
   [[nodiscard]] Result<void> check_stamp() const;
   [[nodiscard]] Result<std::unique_ptr<ledger::Ledger>> open_books(

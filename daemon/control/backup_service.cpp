@@ -129,8 +129,6 @@ Result<ledger::BackupSummary> BackupService::make(const std::string& name) {
   // Before the books: what was delivered must not go farther than the books that are kept with it.
   FLORIN_TRY_VOID(backup->add_directory("delivery", sources_.copy_delivery));
   FLORIN_TRY_VOID(copy_ledgers(*backup));
-  // After the books: a tenant's root is made before the tenant.
-  FLORIN_TRY_VOID(backup->add_directory("keyring", sources_.copy_keyring));
   FLORIN_TRY_VOID(backup->add_file("initialised", {}));
   return backup->publish(new_uuid(clock_, entropy_).text(), created_at, signer_);
 }

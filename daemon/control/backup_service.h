@@ -17,8 +17,7 @@ namespace florin::control {
 struct BackupSources {
   std::filesystem::path data_directory;
   std::filesystem::path parent;  ///< where backups are made; empty when none is configured
-  /// Each writes a copy of a database into an empty directory.
-  std::function<Result<void>(const std::filesystem::path&)> copy_keyring;
+  /// Writes a copy of the database into an empty directory. Keys are not in a backup of data.
   std::function<Result<void>(const std::filesystem::path&)> copy_delivery;
 };
 

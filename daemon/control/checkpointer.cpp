@@ -24,6 +24,11 @@ void Checkpointer::watch(std::shared_ptr<ledger::Ledger> ledger) {
   next_anchor_ = {};
 }
 
+void Checkpointer::let_go(const std::shared_ptr<ledger::Ledger>& ledger) {
+  const std::lock_guard lock(mutex_);
+  std::erase(ledgers_, ledger);
+}
+
 void Checkpointer::stop() {
   {
     const std::lock_guard lock(mutex_);

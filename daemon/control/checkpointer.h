@@ -24,6 +24,8 @@ class Checkpointer {
   Checkpointer& operator=(const Checkpointer&) = delete;
 
   void watch(std::shared_ptr<ledger::Ledger> ledger);
+  /// Signs it no more, once the round in hand has ended.
+  void let_go(const std::shared_ptr<ledger::Ledger>& ledger);
   /// Signs what is unsigned for the last time, anchors it and ends the thread.
   void stop();
 

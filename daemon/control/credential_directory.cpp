@@ -19,6 +19,11 @@ void CredentialDirectory::put(const ledger::TenantLedger& ledger,
   known_.insert_or_assign(credential.id, KnownCredential{ledger, credential});
 }
 
+void CredentialDirectory::remove(const TenantId& tenant) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(known_, [&tenant](const auto& row) { return row.second.ledger.tenant == tenant; });
+}
+
 std::optional<KnownCredential> CredentialDirectory::find(std::string_view key_id) const {
   const auto id = CredentialId::parse(key_id);
   if (!id.ok()) return std::nullopt;

@@ -21,6 +21,8 @@ class CredentialDirectory {
   /// Reads every credential of a ledger.
   Result<void> load(const ledger::TenantLedger& ledger);
   void put(const ledger::TenantLedger& ledger, const domain::Credential& credential);
+  /// Forgets every credential of a tenant.
+  void remove(const TenantId& tenant);
   /// Nothing when the text is no key id, the key is unknown or not active.
   [[nodiscard]] std::optional<KnownCredential> find(std::string_view key_id) const;
   /// The credential's secret; opened for each use, so that it is not kept in clear.

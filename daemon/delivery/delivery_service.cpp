@@ -104,6 +104,10 @@ void DeliveryService::attach(ledger::TenantLedger books) {
   core_->dispatcher->kick();
 }
 
+void DeliveryService::detach(const TenantId& tenant, ledger::Mode mode) {
+  core_->pump->detach({tenant.value, mode});
+}
+
 void DeliveryService::start() {
   core_->dispatcher->start();
   core_->pump->start();

@@ -55,6 +55,8 @@ class DeliveryService {
   /// Takes up a ledger where its cursor stands and listens to its commits, once per ledger.
   /// Deliveries of ledgers that are not attached wait.
   void attach(ledger::TenantLedger books);
+  /// Lets go of a ledger for good.
+  void detach(const TenantId& tenant, ledger::Mode mode);
   void start();
   /// Starts no more attempts; `done` is called on the I/O thread when those in flight have ended.
   void stop(std::function<void()> done);

@@ -29,6 +29,8 @@ class Pump : public std::enable_shared_from_this<Pump> {
       : runtime_(runtime), writer_(std::move(writer)), expanded_(std::move(expanded)) {}
 
   void attach(ledger::TenantLedger books);
+  /// Lets go of a ledger; the pass in hand ends first. Its rows wait.
+  void detach(const LedgerKey& key) { sources_.erase(key); }
   void start();
   /// No new passes; the one in hand ends after its transaction.
   void stop() { active_ = false; }

@@ -57,7 +57,7 @@ Result<Shape> decode_shape(std::string_view what, BytesView immutable, BytesView
 }  // namespace
 
 Stored encode(const Tenant& record) {
-  return encode_shape({{}, record.name, record.display, {}, record.created_at, true, {}});
+  return encode_shape({{}, record.name, record.display, {}, record.created_at, record.active, {}});
 }
 
 Stored encode(const Merchant& record) {
@@ -112,7 +112,8 @@ Result<T> exact(T record, BytesView immutable, BytesView head) {
 
 Result<Tenant> decode_tenant(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("tenant", immutable, head));
-  return exact(Tenant{{id}, shape.first, shape.second, shape.created_at}, immutable, head);
+  return exact(Tenant{{id}, shape.first, shape.second, shape.created_at, shape.active}, immutable,
+               head);
 }
 
 Result<Merchant> decode_merchant(const Uuid& id, BytesView immutable, BytesView head) {

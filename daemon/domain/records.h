@@ -16,6 +16,7 @@ struct Tenant {
   std::string name;     ///< [a-z][a-z0-9-]{1,30}, unique in the appliance
   std::string display;  ///< for people
   UnixNanos created_at = 0;
+  bool active = true;  ///< false: its keys were destroyed
 };
 
 struct Merchant {

@@ -14,6 +14,11 @@ Result<ContextPtr> ContextRegistry::find(const TenantId& tenant, ledger::Mode mo
   return found->second;
 }
 
+void ContextRegistry::remove(const TenantId& tenant, ledger::Mode mode) {
+  const std::lock_guard lock(mutex_);
+  contexts_.erase({tenant, mode});
+}
+
 void ContextRegistry::clear() {
   const std::lock_guard lock(mutex_);
   contexts_.clear();

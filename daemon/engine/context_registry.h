@@ -15,6 +15,8 @@ class ContextRegistry {
   /// Error: `not_found`.
   [[nodiscard]] Result<ContextPtr> find(const TenantId& tenant, ledger::Mode mode) const;
   [[nodiscard]] std::vector<ContextPtr> all() const;
+  /// Lets go of one ledger, which is closed when the last request that uses it has ended.
+  void remove(const TenantId& tenant, ledger::Mode mode);
   /// Lets go of every ledger, at the end.
   void clear();
 

@@ -13,6 +13,7 @@ namespace florin::vault {
 namespace {
 
 constexpr const char* kBundleFile = "bundle";
+constexpr const char* kDataFile = "data.mdb";
 
 Error refused(std::string what) {
   return Error(Errc::key_unwrap_failed, {}, std::move(what));
@@ -27,7 +28,7 @@ Error not_the_newest(const std::optional<SignedManifest>& current, const Manifes
   if (!current.has_value()) {
     return refused(fmt::format(
         "The security module knows a keyring of epoch {}, and there is none. Put the key bundle "
-        "into the data directory with 'florin key bundle import'.",
+        "into the data directory with 'florin key bundle-import'.",
         seal.epoch));
   }
   const auto manifest = decode_manifest(current->text);
@@ -60,6 +61,15 @@ Keyring::Keyring(std::filesystem::path directory, std::unique_ptr<KeyringStore> 
 Result<std::unique_ptr<Keyring>> Keyring::open(const std::filesystem::path& directory,
                                                std::unique_ptr<KeyGuard> guard, Entropy& entropy,
                                                const Clock& clock) {
+  // Before a file is made that looks like a keyring.
+  if (!std::filesystem::exists(directory / kDataFile) &&
+      !std::filesystem::exists(directory / kBundleFile)) {
+    FLORIN_TRY(const auto sealed, guard->read_seal());
+    if (sealed.has_value()) {
+      FLORIN_TRY(const ManifestSeal seal, decode_seal(*sealed));
+      return not_the_newest(std::nullopt, seal);
+    }
+  }
   FLORIN_TRY(std::unique_ptr<KeyringStore> store, KeyringStore::open(directory));
   std::unique_ptr<Keyring> keyring(
       new Keyring(directory, std::move(store), std::move(guard), entropy, clock));

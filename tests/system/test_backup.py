@@ -44,6 +44,7 @@ class Backup(unittest.TestCase):
         with Instance(settings={"instance.evaluation_uids": uids}) as instance:
             self.instance = instance
             self.shop = instance.set_up()
+            self.keyring = instance.folder / "data/keyring"
             backup = self.back_up_under_load()
             self.check_verification(backup)
             self.check_whole_restore(backup)
@@ -91,9 +92,24 @@ class Backup(unittest.TestCase):
         segment.write_bytes(good)
         self.offline("restore", backup, "--to", self.instance.folder / "data", code=5)
 
+    def bring_keys(self, data):
+        """A backup of data has no keys in it: without them the start says what is missing."""
+        self.assertFalse((data / "keyring").exists())
+        self.instance.change_config({"instance.data_directory": data})
+        folder = self.instance.folder
+        refused = subprocess.run(
+            [str(BIN / "florind"), "--config", str(folder / "florind.conf")], text=True,
+            capture_output=True, timeout=60,
+            env={**os.environ, "SOFTHSM2_CONF": str(folder / "softhsm2.conf")})
+        self.assertEqual(refused.returncode, 65, refused.stderr)
+        self.assertIn("key bundle-import", refused.stderr)
+        shutil.copytree(self.keyring, data / "keyring", dirs_exist_ok=True)
+        self.keyring = data / "keyring"
+
     def move_to(self, data):
         """Stops the daemon and starts it on another data directory, with the same token."""
         self.assertEqual(self.instance.daemon.stop(), 0)
+        self.bring_keys(data)
         self.instance.change_config({"instance.data_directory": data})
         self.instance.restart_daemon()
         self.instance.move_client(self.shop)

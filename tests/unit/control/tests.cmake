@@ -1,1 +1,1 @@
-florin_unit_test(control LINKS florin_control)
+florin_unit_test(control LINKS florin_control OpenSSL::Crypto)

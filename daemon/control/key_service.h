@@ -1,0 +1,89 @@
+#pragma once
+/// What two people may do with keys: versions, rotation, the end of a tenant, bundles. The keyring
+/// knows keys; this knows what hangs from them.
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "daemon/control/appliance.h"
+#include "daemon/control/key_audit.h"
+#include "daemon/control/operation.h"
+#include "daemon/vault/keyring.h"
+
+namespace florin::control {
+
+struct KeySources {
+  std::filesystem::path bundle_directory;  ///< where key bundles are written
+  /// Makes everybody let go of a ledger that was closed for good. May be called on any thread.
+  std::function<void(const ledger::TenantLedger&)> let_go;
+};
+
+/// What still needs a version of a root.
+struct KeyNeed {
+  std::uint64_t segments = 0;  ///< of logs, with the rows of LMDB that their entries wrote
+  std::uint64_t records = 0;   ///< whose secrets are sealed under it
+};
+
+/// Thread-safe; changes wait for each other. Calls block on module and disk. What it refers to
+/// outlives it.
+class KeyService {
+ public:
+  KeyService(KeySources sources, Appliance& appliance, vault::Keyring& keyring, const Clock& clock,
+             Entropy& entropy);
+
+  /// Completes what an earlier run did not: tenants whose end is in the books and whose keys are
+  /// not destroyed, secrets that are still sealed under an older version. Errors: those of keyring
+  /// and ledgers.
+  Result<void> resume();
+
+  /// Everything that is known of each key, without secrets.
+  [[nodiscard]] json::array list() const;
+  /// One key, with what needs it. Error: `not_found` with field "key".
+  [[nodiscard]] Result<json::object> show(std::string_view name) const;
+  /// Opens every key anew. Errors: those of Keyring::verify.
+  Result<json::object> verify();
+  /// Errors: those of the ledgers.
+  [[nodiscard]] Result<KeyNeed> need_of(const vault::RootName& name) const;
+
+  // The operations; `key` is canonical. Each tells what it did, after the audit entry is durable.
+  Result<json::object> rotate(const std::string& key, const ApprovedRequest& request);
+  Result<json::object> rewrap(const ApprovedRequest& request);
+  Result<json::object> revoke(const std::string& key, const std::string& state,
+                              const ApprovedRequest& request);
+  Result<json::object> shred_tenant(const TenantId& tenant, const ApprovedRequest& request);
+  Result<json::object> export_bundle(const ApprovedRequest& request);
+
+  // What the operations propose to.
+  /// "kek", "system", "sys/gen", "t/<tenant>/gen", a tenant's name or identifier: gives "kek",
+  /// "sys/gen" or "t/<tenant>/gen". Error: `not_found`.
+  [[nodiscard]] Result<std::string> canonical_key(const std::string& text) const;
+  /// A root's name, or "kek/<n>". Error: `not_found`.
+  [[nodiscard]] Result<vault::RootInfo> find(std::string_view name) const;
+  /// That nothing needs a version. Error: `state_conflict` that says what does.
+  [[nodiscard]] Result<void> check_unneeded(const vault::RootInfo& root) const;
+  [[nodiscard]] Appliance& appliance() const noexcept { return appliance_; }
+  [[nodiscard]] vault::Keyring& keyring() const noexcept { return keyring_; }
+
+ private:
+  Result<json::object> conclude(const std::string& operation, const std::string& note,
+                                std::vector<RecordLine> lines, const ApprovedRequest& request);
+  Result<std::uint64_t> settle_owner(const std::optional<TenantId>& owner);
+  [[nodiscard]] std::vector<std::shared_ptr<ledger::Ledger>> books_of(
+      const std::optional<TenantId>& owner) const;
+
+  KeySources sources_;
+  Appliance& appliance_;
+  vault::Keyring& keyring_;
+  const Clock& clock_;
+  Entropy& entropy_;
+  std::mutex mutex_;  ///< one change at a time
+};
+
+/// key.rotate, key.rewrap, key.revoke, key.shred-tenant, key.bundle-export. `keys` gives the
+/// service at the time of the call, or null while the appliance does not serve.
+std::vector<Operation> key_operations(std::function<KeyService*()> keys);
+
+}  // namespace florin::control

@@ -1,0 +1,320 @@
+// What two people do with keys, over real books and a keyring whose module is a directory.
+#include "daemon/control/key_service.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "daemon/control/audit_note.h"
+#include "daemon/control/record_store.h"
+#include "daemon/vault/sealed_secret.h"
+#include "ledger/describe.h"
+#include "ledger/log_control.h"
+#include "support/file_guard.h"
+#include "support/temp_dir.h"
+#include "support/test_signer.h"
+
+namespace florin::control {
+namespace {
+
+class KeyServiceTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directory(dir_.path() / "keyring");
+    open();
+  }
+  void TearDown() override { close(); }
+  void close() {
+    keys_.reset();
+    let_go_.clear();
+    appliance_.reset();
+    keyring_.reset();
+  }
+  // As a start does.
+  void open() {
+    close();
+    auto guard = std::make_unique<test::FileGuard>(dir_.path() / "module", signer_);
+    guard_ = guard.get();
+    auto keyring =
+        vault::Keyring::open(dir_.path() / "keyring", std::move(guard), entropy_, clock_);
+    ASSERT_TRUE(keyring.ok()) << keyring.error().to_log();
+    keyring_ = std::move(*keyring);
+    if (!keyring_->system_keys().ok()) {
+      ASSERT_TRUE(keyring_->create_owner(std::nullopt).ok());
+    }
+    auto appliance = Appliance::open({.data_directory = dir_.path(),
+                                      .origin = "bank.example/books",
+                                      .checkpoint_key_der = signer_.public_key_der()},
+                                     *keyring_, clock_, entropy_, [](const auto&) {});
+    ASSERT_TRUE(appliance.ok()) << appliance.error().to_log();
+    appliance_ = std::move(*appliance);
+    keys_ = std::make_unique<KeyService>(KeySources{.bundle_directory = dir_.path() / "bundles",
+                                                    .let_go =
+                                                        [this](const ledger::TenantLedger& ledger) {
+                                                          let_go_.push_back(ledger.mode);
+                                                        }},
+                                         *appliance_, *keyring_, clock_, entropy_);
+    operations_ = key_operations([this] { return keys_.get(); });
+  }
+  ApprovedRequest request(std::uint8_t number) {
+    ApprovedRequest out;
+    out.id.bytes.fill(number);
+    out.digest.fill(number);
+    out.reason = "yearly";
+    for (std::uint8_t person = 1; person <= 2; ++person) {
+      Uuid id;
+      id.bytes.fill(person);
+      out.people.push_back(id);
+    }
+    return out;
+  }
+  const Operation& operation(const std::string& name) {
+    const auto found =
+        std::find_if(operations_.begin(), operations_.end(),
+                     [&name](const Operation& operation) { return operation.name == name; });
+    EXPECT_NE(found, operations_.end()) << name;
+    return *found;
+  }
+  // What two people would do.
+  Result<json::object> carry_out(const std::string& name, const json::object& parameters,
+                                 std::uint8_t number) {
+    FLORIN_TRY(const Proposal proposal, operation(name).propose(parameters));
+    return operation(name).execute(proposal.parameters, request(number));
+  }
+  json::object done(const std::string& name, const json::object& parameters, std::uint8_t number) {
+    const auto result = carry_out(name, parameters, number);
+    EXPECT_TRUE(result.ok()) << name << " " << result.error().to_log();
+    return result.ok() ? *result : json::object{};
+  }
+  domain::Tenant add_tenant(const std::string& name) {
+    auto tenant = appliance_->create_tenant(name, name, {});
+    EXPECT_TRUE(tenant.ok()) << tenant.error().to_log();
+    return *tenant;
+  }
+  // A merchant with a secret of each kind; gives the credential's key id.
+  std::string furnish(const domain::Tenant& tenant) {
+    const ledger::TenantLedger books = *appliance_->ledger_of(tenant.id, ledger::Mode::test);
+    const auto merchant = appliance_->create_merchant(books, "shop", "Shop", {});
+    EXPECT_TRUE(merchant.ok());
+    const auto made = appliance_->create_credential(books, merchant->id, "till", {});
+    secret_ = to_bytes(made->secret.view());
+    const Secret api_key(view_of("sandbox-key-0123456789"));
+    EXPECT_TRUE(
+        appliance_->create_connector(books, "psp", "sandbox", "https://psp.example", api_key, {})
+            .ok());
+    EXPECT_TRUE(
+        appliance_->create_endpoint(books, merchant->id, "https://shop.example/hook", {}).ok());
+    return made->credential.id.text();
+  }
+  std::uint32_t version_of(const std::string& key_id) {
+    const auto known = appliance_->credential_directory().find(key_id);
+    EXPECT_TRUE(known.has_value());
+    return *vault::sealed_version(known->credential.sealed_secret);
+  }
+  Result<Secret> secret_of(const std::string& key_id) {
+    const auto known = appliance_->credential_directory().find(key_id);
+    if (!known.has_value()) return Error(Errc::credential_invalid);
+    return CredentialDirectory::secret_of(*known);
+  }
+  std::vector<std::string> notes() {
+    EXPECT_TRUE(appliance_->system_ledger()->catch_up().ok());
+    std::vector<std::string> out;
+    const auto entries = appliance_->system_ledger()->entries(0, 1000);
+    for (const auto& entry : *entries) {
+      out.push_back(ledger::describe(entry)->note);
+    }
+    return out;
+  }
+  bool is_noted(std::string_view text) {
+    const auto all = notes();
+    return std::any_of(all.begin(), all.end(),
+                       [text](const std::string& note) { return note.starts_with(text); });
+  }
+
+  test::TempDir dir_;
+  test::TestSigner signer_;
+  SystemEntropy entropy_;
+  SystemClock clock_;
+  test::FileGuard* guard_ = nullptr;
+  std::unique_ptr<vault::Keyring> keyring_;
+  std::unique_ptr<Appliance> appliance_;
+  std::unique_ptr<KeyService> keys_;
+  std::vector<ledger::Mode> let_go_;
+  std::vector<Operation> operations_;
+  Bytes secret_;
+};
+
+TEST_F(KeyServiceTest, RotationSealsWhatIsNewAndMovesSecrets) {
+  const domain::Tenant tenant = add_tenant("acme");
+  const std::string key_id = furnish(tenant);
+  EXPECT_EQ(version_of(key_id), 1U);
+  const json::object made = done("key.rotate", {{"key", "acme"}}, 7);
+  EXPECT_EQ(made.at("secrets_sealed_anew").as_string(), "3");
+  EXPECT_NE(
+      std::string_view(made.at("record").as_string()).find(made.at("check_value").as_string()),
+      std::string_view::npos);
+  EXPECT_EQ(version_of(key_id), 2U);
+  EXPECT_TRUE(secret_of(key_id)->equals(secret_));
+  EXPECT_TRUE(is_noted("key rotated: t/" + tenant.id.text() + "/gen/2 check "));
+  // What is in the books stays under its key, and so that stays.
+  const std::string old_key = "t/" + tenant.id.text() + "/gen/1";
+  const auto revoked = carry_out("key.revoke", {{"key", old_key}, {"state", "disabled"}}, 8);
+  ASSERT_FALSE(revoked.ok());
+  EXPECT_EQ(revoked.error().code(), Errc::state_conflict);
+  EXPECT_NE(revoked.error().message().find("needed by 2 segments of the books and 0 records"),
+            std::string::npos)
+      << revoked.error().message();
+  // The same request once more, as after a crash: the same key, one entry.
+  const std::size_t entries = notes().size();
+  done("key.rotate", {{"key", "acme"}}, 7);
+  EXPECT_EQ(notes().size(), entries);
+  EXPECT_EQ((*appliance_->ledger_of(tenant.id, ledger::Mode::test)).keys->active_version(), 2U);
+  open();
+  EXPECT_TRUE(secret_of(key_id)->equals(secret_));
+  EXPECT_EQ(keys_->show(old_key)->at("segments").to_number<int>(), 2);
+}
+
+TEST_F(KeyServiceTest, AnUnneededVersionIsRevoked) {
+  const domain::Tenant tenant = add_tenant("acme");
+  done("key.rotate", {{"key", "acme"}}, 1);  // before anything was written under the first...
+  done("key.rotate", {{"key", "acme"}}, 2);
+  const std::string unused = "t/" + tenant.id.text() + "/gen/2";
+  EXPECT_EQ(keys_->show(unused)->at("segments").to_number<int>(), 0);
+  done("key.revoke", {{"key", unused}, {"state", "disabled"}}, 3);
+  EXPECT_EQ(keys_->show(unused)->at("state").as_string(), "disabled");
+  done("key.revoke", {{"key", unused}, {"state", "decrypt-only"}}, 4);
+  const auto proposal = operation("key.revoke").propose({{"key", unused}, {"state", "destroyed"}});
+  EXPECT_EQ(proposal->confirmation, unused);
+  done("key.revoke", {{"key", unused}, {"state", "destroyed"}}, 5);
+  EXPECT_EQ(keys_->show(unused)->at("state").as_string(), "destroyed");
+  open();
+  EXPECT_EQ((*appliance_->ledger_of(tenant.id, ledger::Mode::live)).keys->active_version(), 3U);
+}
+
+TEST_F(KeyServiceTest, SecretsThatARotationDidNotReachAreMovedByTheNextStart) {
+  const domain::Tenant tenant = add_tenant("acme");
+  const std::string key_id = furnish(tenant);
+  ASSERT_TRUE(keyring_->rotate(tenant.id, request(1).id).ok());
+  open();
+  EXPECT_EQ(version_of(key_id), 1U);
+  ASSERT_TRUE(keys_->resume().ok());
+  EXPECT_EQ(version_of(key_id), 2U);
+  EXPECT_TRUE(secret_of(key_id)->equals(secret_));
+}
+
+TEST_F(KeyServiceTest, RotationUnderLoadLosesNothing) {
+  const domain::Tenant tenant = add_tenant("acme");
+  const std::string key_id = furnish(tenant);
+  ledger::TenantLedger books = *appliance_->ledger_of(tenant.id, ledger::Mode::test);
+  std::atomic<bool> stop = false;
+  std::atomic<int> written = 0;
+  std::thread load([&] {
+    while (!stop) {
+      ASSERT_TRUE(append_note(*books.books, "load", 1, clock_, entropy_).ok());
+      ++written;
+      ASSERT_TRUE(secret_of(key_id)->equals(secret_));
+    }
+  });
+  for (std::uint8_t round = 1; round <= 10; ++round) {
+    const int before = written;
+    done("key.rotate", {{"key", "acme"}}, round);
+    while (written < before + 3) std::this_thread::yield();
+  }
+  stop = true;
+  load.join();
+  const std::uint64_t entries = books.books->head().next_seq;
+  const auto versions = ledger::log_control(*books.books)->key_versions();
+  EXPECT_EQ(versions.size(), 11U) << "a segment for each version";
+  books = {};
+  open();
+  EXPECT_EQ((*appliance_->ledger_of(tenant.id, ledger::Mode::test)).books->head().next_seq,
+            entries);
+  EXPECT_TRUE(secret_of(key_id)->equals(secret_));
+}
+
+TEST_F(KeyServiceTest, AShreddedTenantIsGoneAndTheBooksSaySo) {
+  const domain::Tenant tenant = add_tenant("acme");
+  const std::string other_id = furnish(add_tenant("other"));
+  const Bytes other = secret_;
+  const std::string key_id = furnish(tenant);
+  const auto proposal = operation("key.shred-tenant").propose({{"tenant", "acme"}});
+  ASSERT_TRUE(proposal.ok());
+  EXPECT_EQ(proposal->confirmation, "acme");
+  EXPECT_EQ(proposal->parameters.at("tenant").as_string(), tenant.id.text());
+  const auto held = (*appliance_->ledger_of(tenant.id, ledger::Mode::test)).keys;
+  done("key.shred-tenant", {{"tenant", "acme"}}, 9);
+  EXPECT_EQ(let_go_, (std::vector<ledger::Mode>{ledger::Mode::test, ledger::Mode::live}));
+  EXPECT_EQ(held->derive_in(1, "a").error().code(), Errc::hsm_unavailable);
+  EXPECT_EQ(appliance_->tenant("acme").error().code(), Errc::not_found);
+  EXPECT_EQ(appliance_->ledger_of(tenant.id, ledger::Mode::test).error().code(), Errc::not_found);
+  EXPECT_FALSE(secret_of(key_id).ok());
+  EXPECT_TRUE(is_noted("tenant shredded: " + tenant.id.text()));
+  EXPECT_TRUE(is_noted("keys destroyed: t/" + tenant.id.text()));
+  EXPECT_EQ(operation("key.shred-tenant").propose({{"tenant", "acme"}}).error().field(),
+            "/parameters/tenant");
+  EXPECT_TRUE(operation("key.shred-tenant").execute(proposal->parameters, request(9)).ok())
+      << "the same request completes, and repeats nothing";
+  open();
+  EXPECT_EQ(appliance_->tenant("acme").error().code(), Errc::not_found);
+  EXPECT_EQ(appliance_->ledgers().size(), 2U);
+  EXPECT_TRUE(secret_of(other_id)->equals(other));
+  EXPECT_TRUE(keys_->verify().ok());
+}
+
+// The books say that a tenant ends before its keys are gone.
+TEST_F(KeyServiceTest, AnEndThatWasCutShortIsCompletedByTheNextStart) {
+  const domain::Tenant tenant = add_tenant("acme");
+  guard_->before_seal = [] { return false; };
+  EXPECT_FALSE(carry_out("key.shred-tenant", {{"tenant", "acme"}}, 9).ok());
+  open();
+  EXPECT_EQ(appliance_->tenant("acme").error().code(), Errc::not_found);
+  EXPECT_TRUE(keyring_->keys_of(tenant.id).ok()) << "not destroyed yet";
+  ASSERT_TRUE(keys_->resume().ok());
+  EXPECT_EQ(keyring_->keys_of(tenant.id).error().code(), Errc::not_found);
+}
+
+TEST_F(KeyServiceTest, AKeyEncryptionKeyIsReplacedAndTheBundleFollows) {
+  add_tenant("acme");
+  EXPECT_EQ(carry_out("key.rewrap", {}, 1).error().code(), Errc::state_conflict);
+  EXPECT_EQ(done("key.rotate", {{"key", "kek"}}, 2).at("new_key").as_string(), "kek/2");
+  EXPECT_EQ(carry_out("key.revoke", {{"key", "kek/1"}, {"state", "destroyed"}}, 3).error().code(),
+            Errc::state_conflict);
+  EXPECT_EQ(done("key.rewrap", {}, 4).at("wrapped_anew").as_string(), "4");
+  done("key.revoke", {{"key", "kek/1"}, {"state", "destroyed"}}, 5);
+  const json::object exported = done("key.bundle-export", {}, 6);
+  const std::filesystem::path file(std::string(exported.at("file").as_string()));
+  ASSERT_TRUE(std::filesystem::exists(file));
+  close();
+  std::filesystem::remove_all(dir_.path() / "keyring");
+  std::filesystem::create_directory(dir_.path() / "keyring");
+  std::filesystem::copy_file(file, dir_.path() / "keyring" / "bundle");
+  open();
+  EXPECT_TRUE(appliance_->tenant("acme").ok());
+  EXPECT_EQ(keys_->verify()->at("canaries_opened").as_array().size(), 1U);
+}
+
+TEST_F(KeyServiceTest, ParametersAreCheckedAndBecomeCanonical) {
+  const domain::Tenant tenant = add_tenant("acme");
+  const std::string name = "t/" + tenant.id.text() + "/gen";
+  for (const std::string& given : {std::string("acme"), tenant.id.text(), name}) {
+    EXPECT_EQ(operation("key.rotate").propose({{"key", given}})->parameters.at("key").as_string(),
+              name);
+  }
+  EXPECT_EQ(operation("key.rotate").propose({{"key", "nobody"}}).error().field(),
+            "/parameters/key");
+  EXPECT_EQ(operation("key.rotate").propose({}).error().code(), Errc::field_missing);
+  EXPECT_EQ(operation("key.rotate").propose({{"key", 1}}).error().code(), Errc::field_type);
+  EXPECT_EQ(operation("key.rotate").propose({{"key", "kek"}, {"x", "y"}}).error().code(),
+            Errc::field_unknown);
+  EXPECT_EQ(
+      operation("key.revoke").propose({{"key", "sys/gen/1"}, {"state", "pending"}}).error().field(),
+      "/parameters/state");
+  for (const Operation& each : operations_) {
+    EXPECT_TRUE(domain::holds(each.approvers, domain::Role::custodian)) << each.name;
+    EXPECT_EQ(each.approvals, 1U);
+  }
+}
+
+}  // namespace
+}  // namespace florin::control
