@@ -4,7 +4,7 @@
 
 #include "hsm/cryptoki.h"
 #include "hsm/login.h"
-#include "hsm/self_test.h"
+#include "hsm/uri.h"
 #include "unit/hsm/fault_fixture.h"
 
 namespace florin::hsm {
@@ -24,20 +24,25 @@ class FaultShim : public FaultTest {
     const auto uri = *parse_token_uri(config().uri);
     session_.emplace(
         *open_user_session(module_, *find_token(*module_, uri), SoftHsm::pin(), token_.gate));
-    keys_ = *find_keys(*session_);
+    look();
   }
   void TearDown() override {
     faults_.disarm_all();
     EXPECT_TRUE(module_->shutdown().ok());
   }
+  void look() {
+    probe_ = session_->find(CKO_SECRET_KEY, "probe")->at(0);
+    kek_ = session_->find(CKO_SECRET_KEY, "kek/1")->at(0);
+  }
   Result<Bytes> encrypt(BytesView iv) {
-    return session_->gcm_encrypt(keys_.probe.handle, iv, view_of("context"), view_of("text"));
+    return session_->gcm_encrypt(session_->tagged(probe_), iv, view_of("context"), view_of("text"));
   }
   Result<Bytes> encrypt() { return encrypt(Bytes(kGcmIvSize, 7)); }
 
   std::shared_ptr<Module> module_;
   std::optional<Session> session_;
-  KeySet keys_;
+  CK_OBJECT_HANDLE probe_ = CK_INVALID_HANDLE;
+  CK_OBJECT_HANDLE kek_ = CK_INVALID_HANDLE;
 };
 
 TEST_F(FaultShim, CountsAndPassesOn) {
@@ -46,11 +51,12 @@ TEST_F(FaultShim, CountsAndPassesOn) {
   const auto sealed = encrypt();
   ASSERT_TRUE(sealed.ok()) << sealed.error().to_log();
   EXPECT_TRUE(
-      session_->gcm_decrypt(keys_.probe.handle, Bytes(kGcmIvSize, 7), view_of("context"), *sealed)
+      session_
+          ->gcm_decrypt(session_->tagged(probe_), Bytes(kGcmIvSize, 7), view_of("context"), *sealed)
           ->equals(view_of("text")));
   EXPECT_EQ(faults_.calls("C_Encrypt"), before + 1);
   EXPECT_EQ(faults_.total(), total + 4);
-  EXPECT_EQ(faults_.handle_of("probe", CKO_SECRET_KEY), keys_.probe.handle);
+  EXPECT_EQ(faults_.handle_of("probe", CKO_SECRET_KEY), probe_);
   EXPECT_EQ(faults_.handle_of("absent", CKO_SECRET_KEY), 0U);
 }
 
@@ -83,10 +89,8 @@ TEST_F(FaultShim, CorruptsRemapsAndFindsNothing) {
   EXPECT_NE(changed, good);
   changed[2] ^= 0x80;
   EXPECT_EQ(changed, good);
-  faults_.arm({.function = "C_EncryptInit",
-               .actions = shim::kRemap,
-               .first = keys_.probe.handle,
-               .second = keys_.kek.handle});
+  faults_.arm(
+      {.function = "C_EncryptInit", .actions = shim::kRemap, .first = probe_, .second = kek_});
   EXPECT_NE(*encrypt(), good);
   EXPECT_EQ(*encrypt(), good);
   faults_.arm({.function = "C_FindObjects", .actions = shim::kFindNothing});
@@ -113,7 +117,7 @@ TEST_F(FaultShim, TakesSessionAndLoginAway) {
   EXPECT_FALSE(encrypt().ok());
   EXPECT_EQ(session_->last_failure(), FailureClass::session_lost);
   ASSERT_TRUE(session_->login(CKU_USER, SoftHsm::pin()).ok());
-  keys_ = *find_keys(*session_);
+  look();
   EXPECT_TRUE(encrypt().ok());
   faults_.arm({.function = "C_EncryptInit", .actions = shim::kCloseSessions});
   EXPECT_FALSE(encrypt().ok());
@@ -165,7 +169,7 @@ TEST_F(FaultShim, SpeaksTheDialects) {
   EXPECT_NE(written_back, zero);
   faults_.set_dialect(shim::kHonest);
   EXPECT_TRUE(
-      session_->gcm_decrypt(keys_.probe.handle, written_back, view_of("context"), own).ok());
+      session_->gcm_decrypt(session_->tagged(probe_), written_back, view_of("context"), own).ok());
   faults_.set_dialect(shim::kNullIv);
   EXPECT_FALSE(encrypt().ok());
   ASSERT_TRUE(session_->renew().ok());
@@ -177,9 +181,10 @@ TEST_F(FaultShim, SpeaksTheDialects) {
   Bytes untagged = *encrypt();
   EXPECT_EQ(untagged.size(), honest.size());
   untagged.back() ^= 1;
-  EXPECT_TRUE(
-      session_->gcm_decrypt(keys_.probe.handle, Bytes(kGcmIvSize, 7), view_of("context"), untagged)
-          .ok());
+  EXPECT_TRUE(session_
+                  ->gcm_decrypt(session_->tagged(probe_), Bytes(kGcmIvSize, 7), view_of("context"),
+                                untagged)
+                  .ok());
   faults_.set_dialect(shim::kShortTag);
   EXPECT_FALSE(encrypt().ok()) << "the caller counts the bytes of the tag";
 }
