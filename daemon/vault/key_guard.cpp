@@ -10,22 +10,16 @@ class HsmGuard final : public KeyGuard {
     return hsm_.wrap(plaintext, aad);
   }
   Result<Secret> unwrap(std::uint32_t kek, BytesView blob, BytesView aad) override {
-    if (kek != hsm_.kek_number()) {
-      return Error(Errc::hsm_key_missing, "kek/" + std::to_string(kek),
-                   "A root key was wrapped by another key-encryption key.");
-    }
-    return hsm_.unwrap(blob, aad);
+    return hsm_.unwrap(kek, blob, aad);
   }
-  [[nodiscard]] std::vector<std::uint32_t> keks() const override { return {hsm_.kek_number()}; }
+  [[nodiscard]] std::vector<std::uint32_t> keks() const override { return hsm_.kek_numbers(); }
   [[nodiscard]] std::uint32_t kek_in_use() const override { return hsm_.kek_number(); }
-  Result<void> use_kek(std::uint32_t number) override {
-    if (number != hsm_.kek_number()) return Error(Errc::hsm_key_missing);
-    return {};
+  Result<void> use_kek(std::uint32_t number) override { return hsm_.use_kek(number); }
+  Result<std::uint32_t> create_next_kek() override {
+    FLORIN_TRY(const hsm::KeyInfo made, hsm_.create_next_kek());
+    return made.number;
   }
-  Result<std::uint32_t> create_next_kek() override { return Error(Errc::not_implemented); }
-  Result<void> destroy_kek(std::uint32_t /*number*/) override {
-    return Error(Errc::not_implemented);
-  }
+  Result<void> destroy_kek(std::uint32_t number) override { return hsm_.destroy_kek(number); }
   Result<void> random(std::span<std::uint8_t> out) override { return hsm_.random(out); }
   Result<std::optional<Bytes>> read_seal() override { return hsm_.read_data_object(kLabel); }
   Result<void> write_seal(BytesView seal) override { return hsm_.write_data_object(kLabel, seal); }
