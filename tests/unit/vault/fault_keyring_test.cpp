@@ -66,6 +66,10 @@ class FaultKeyring : public hsm::FaultTest {
         open_secret(**opened.keyring->keys_of(tenant(number)), "cred", "place", record);
     return text.ok() && text->equals(view_of("kept"));
   }
+  static bool opens_if_any(Opened& opened, std::uint8_t number, BytesView record) {
+    const auto keys = opened.keyring->keys_of(tenant(number));
+    return keys.ok() && open_secret(**keys, "cred", "place", record).ok();
+  }
   std::optional<Error> refusal() {
     auto opened = start();
     if (opened.ok()) return std::nullopt;
@@ -161,7 +165,7 @@ class FaultKeyringKilled : public FaultKeyring {
 // A rotation that was ordered is there once or not at all, whichever call was the last; ordered
 // again it comes to the same version.
 TEST_F(FaultKeyringKilled, HsmCase14ARotationIsKilledAtEachCall) {
-  const shim::Word step = test::long_run() ? 1 : 3;
+  const shim::Word step = test::long_run() ? 1 : 5;
   std::uint32_t versions = 1;
   bool killed = true;
   for (shim::Word call = 0; killed; call += step) {
@@ -180,6 +184,86 @@ TEST_F(FaultKeyringKilled, HsmCase14ARotationIsKilledAtEachCall) {
     ASSERT_LT(call, 1000U);
   }
   EXPECT_GT(versions, 3U) << "it was killed a few times before it got through";
+}
+
+// Making a key-encryption key, moving every root to it and destroying the old one, each killed at
+// many of its calls. Whatever is left, everything opens, and to order the same again ends it.
+TEST_F(FaultKeyringKilled, HsmCase15AnotherKeyEncryptionKeyIsKilledAtEachCall) {
+  const shim::Word step = test::long_run() ? 2 : 61;
+  std::uint32_t last = 1;
+  bool killed = true;
+  for (shim::Word call = 0; killed; call += step) {
+    const Uuid request = Uuid::v7(static_cast<std::int64_t>(call) + 1, {});
+    const auto work = [&](Opened& opened) {
+      const auto made = opened.keyring->rotate_kek(request);
+      if (!made.ok()) return false;
+      while (true) {
+        const auto moved = opened.keyring->rewrap();
+        if (!moved.ok()) return false;
+        if (*moved == 0) break;
+      }
+      return opened.keyring->destroy_kek(*made - 1).ok();
+    };
+    killed = killed_at(call, work);
+    auto opened = start();
+    ASSERT_TRUE(opened.ok()) << call << ": " << opened.error().to_log();
+    EXPECT_TRUE(opens(*opened, 1, record_)) << call;
+    if (killed) {
+      const auto made = opened->keyring->rotate_kek(request);
+      ASSERT_TRUE(made.ok()) << call << ": " << made.error().to_log();
+      EXPECT_EQ(*made, last + 1) << "one new key, however often it was begun";
+      ASSERT_TRUE(opened->keyring->rewrap().ok()) << call;
+      const auto gone = opened->keyring->destroy_kek(last);
+      EXPECT_TRUE(gone.ok() || gone.error().code() == Errc::not_found) << call;
+    }
+    ++last;
+    EXPECT_EQ(opened->keyring->kek(), last);
+    EXPECT_EQ(opened->hsm->kek_numbers(), std::vector<std::uint32_t>{last}) << call;
+    EXPECT_TRUE(opens(*opened, 1, record_)) << call;
+    EXPECT_TRUE(opened->keyring->verify().ok()) << call;
+    ASSERT_LT(call, 5000U);
+  }
+  EXPECT_GT(last, 3U) << "it was killed a few times before it got through";
+}
+
+TEST_F(FaultKeyring, HsmCase15AKeyEncryptionKeyThatIsNeededIsNotDestroyed) {
+  auto opened = start();
+  ASSERT_TRUE(opened.ok()) << opened.error().to_log();
+  ASSERT_TRUE(opened->keyring->rotate_kek(Uuid::v7(1, {})).ok());
+  const shim::Word destroyed = faults_.calls("C_DestroyObject");
+  const auto refused = opened->keyring->destroy_kek(1);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), Errc::state_conflict);
+  EXPECT_EQ(faults_.calls("C_DestroyObject"), destroyed);
+  EXPECT_EQ(opened->hsm->kek_numbers(), (std::vector<std::uint32_t>{1, 2}));
+  while (opened->keyring->left_to_rewrap() > 0) ASSERT_TRUE(opened->keyring->rewrap().ok());
+  EXPECT_TRUE(opened->keyring->destroy_kek(1).ok());
+  EXPECT_TRUE(opens(*opened, 1, record_));
+}
+
+// What stood in the file before a tenant was shredded may still lie in its free pages. The blobs
+// that it held open with no key that is left.
+TEST_F(FaultKeyring, HsmCase17NothingThatIsLeftOpensAShreddedTenant) {
+  auto opened = start();
+  ASSERT_TRUE(opened.ok()) << opened.error().to_log();
+  const KeyBundle old = *opened->keyring->bundle();
+  ASSERT_TRUE(opened->keyring->destroy_owner(tenant(1)).ok());
+  EXPECT_FALSE(opens_if_any(*opened, 1, record_)) << "at once, and for who holds its keys too";
+  ASSERT_TRUE(opened->keyring->rotate_kek(Uuid::v7(1, {})).ok());
+  while (opened->keyring->left_to_rewrap() > 0) ASSERT_TRUE(opened->keyring->rewrap().ok());
+  ASSERT_TRUE(opened->keyring->destroy_kek(1).ok());
+  std::size_t tried = 0;
+  for (const auto& [name, blob] : old.blobs) {
+    const WrappedKey key = *decode_wrapped_key(blob);
+    for (const std::uint32_t kek : opened->hsm->kek_numbers()) {
+      EXPECT_FALSE(opened->hsm->unwrap(kek, key.sealed, wrapped_key_aad(key)).ok()) << name;
+      ++tried;
+    }
+  }
+  EXPECT_GE(tried, old.blobs.size());
+  EXPECT_FALSE(
+      opened->keyring->bundle()->blobs.contains(RootName{tenant(1), Purpose::general, 1}.text()));
+  EXPECT_TRUE(opened->keyring->keys_of(tenant(2)).ok()) << "others are not touched";
 }
 
 TEST_F(FaultKeyring, HsmCase16AnOlderKeyringIsRefused) {
