@@ -57,7 +57,6 @@ App::~App() = default;
 Result<void> App::run() {
   FLORIN_TRY_VOID(make_private_directory(config_.data_directory));
   FLORIN_TRY_VOID(make_private_directory(config_.run_directory));
-  FLORIN_TRY_VOID(lock_data_directory());
   FLORIN_TRY_VOID(make_clients());
   FLORIN_TRY_VOID(open_delivery());
   // Before the token is opened: a signal must not end the process inside a login, which some
@@ -88,18 +87,6 @@ Result<void> App::run() {
   }
   log(LogLevel::notice, "daemon.stopped");
   if (failure_) return std::move(*failure_);
-  return {};
-}
-
-// Before anything else is opened, the token above all: a second daemon would disturb the first.
-Result<void> App::lock_data_directory() {
-  auto lock = ledger::lock_directory(config_.data_directory);
-  if (!lock.ok()) {
-    if (lock.error().code() != Errc::state_conflict) return std::move(lock).error();
-    return Error(Errc::state_conflict, {}, "Another process uses this data directory.",
-                 config_.data_directory.string());
-  }
-  lock_.emplace(std::move(*lock));
   return {};
 }
 

@@ -2,7 +2,6 @@
 /// The composition root: every part of the daemon, made by hand and in order. Reading app.cpp shows
 /// the whole machine.
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -18,7 +17,6 @@
 #include "daemon/engine/resolver.h"
 #include "daemon/net/runtime.h"
 #include "daemon/net/server.h"
-#include "ledger/files.h"
 
 namespace florin {
 
@@ -33,7 +31,6 @@ class App {
   Result<void> run();
 
  private:
-  Result<void> lock_data_directory();
   Result<void> make_clients();
   Result<void> open_operator_sockets();
   Result<void> open_delivery();
@@ -54,7 +51,6 @@ class App {
   void fail(Error error);
 
   Config config_;
-  std::optional<ledger::Descriptor> lock_;  ///< of the data directory, while the process lives
   SystemClock clock_;
   SystemEntropy entropy_;
   UnixNanos started_at_;
