@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <fstream>
 
 #include "base/log.h"
 #include "daemon/control/append_only.h"
 #include "daemon/control/audit_export.h"
+#include "daemon/control/audit_note.h"
 #include "daemon/control/reports.h"
 #include "daemon/key_wiring.h"
+#include "daemon/pin_marker.h"
 #include "daemon/version.h"
 
 namespace florin {
@@ -57,6 +60,7 @@ App::~App() = default;
 Result<void> App::run() {
   FLORIN_TRY_VOID(make_private_directory(config_.data_directory));
   FLORIN_TRY_VOID(make_private_directory(config_.run_directory));
+  FLORIN_TRY(lock_, InstanceLock::take(config_.data_directory));
   FLORIN_TRY_VOID(make_clients());
   FLORIN_TRY_VOID(open_delivery());
   // Before the token is opened: a signal must not end the process inside a login, which some
@@ -69,6 +73,7 @@ Result<void> App::run() {
   } else {
     sd_notifyf(0, "READY=1\nSTATUS=%s", std::string(start_state_name(state_)).c_str());
   }
+  runtime_.spawn("watch", [this] { return watch_custody(); });
   log(LogLevel::notice, "daemon.started", {{"state", start_state_name(state_)}});
   runtime_.run();
   // Nothing that holds a ledger may outlive the runtime its observers post to.
@@ -77,15 +82,18 @@ Result<void> App::run() {
   if (backups_) backups_->stop();
   delivery_.reset();
   contexts_.clear();
+  bool stuck = false;
   {
     const std::lock_guard lock(custody_mutex_);
     backups_.reset();
     keys_.reset();
     reopening_.reset();
-    if (custody_) custody_->close();
+    stuck = custody_ && !custody_->close();
     custody_.reset();
   }
   log(LogLevel::notice, "daemon.stopped");
+  // A thread is inside the module: exit() would run its handlers under that thread's feet.
+  if (stuck && !failure_) ::_exit(0);
   if (failure_) return std::move(*failure_);
   return {};
 }
@@ -119,15 +127,23 @@ Result<void> App::start() {
   }
   state_ = Custody::expected_state(config_);
   if (state_ == StartState::setup) return {};
-  auto custody =
-      Custody::open(config_, gate_, clock_, entropy_,
-                    [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); });
+  if (pin_was_refused(config_.data_directory)) {
+    log(LogLevel::error, "daemon.sealed", {{"reason", "the token refused the PIN before"}});
+    state_ = StartState::sealed;
+    return {};
+  }
+  auto custody = Custody::open(
+      config_, gate_, clock_, entropy_,
+      [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); }, hsm_hooks());
   if (!custody.ok() && custody.error().code() == Errc::hsm_pin_missing) {
     log_error("daemon.sealed", custody.error());
     state_ = StartState::sealed;
     return {};
   }
-  if (!custody.ok()) return std::move(custody).error();
+  if (!custody.ok()) {
+    note_refused_pin(custody.error());
+    return std::move(custody).error();
+  }
   custody_ = std::move(*custody);
   make_services();
   return keys_->resume();
@@ -173,6 +189,12 @@ Result<void> App::open_operator_sockets() {
               .hsm_status = [this] { return hsm_status(); },
               .initialise = [this](const Secret& so_pin,
                                    control::Person person) { return initialise(so_pin, person); },
+              .lock = [this](control::Person person) { return lock_hsm(person); },
+              .unlock = [this](const Secret& pin,
+                               control::Person person) { return unlock_hsm(pin, person); },
+              .probe = [this] { return probe_hsm(); },
+              .metrics = [this] { return metrics_.to_text(); },
+              .hold = [this] { return handlers_.enter(); },
               .appliance = [this]() -> control::Appliance* {
                 const std::lock_guard lock(custody_mutex_);
                 return custody_ && state_ == StartState::serving ? &custody_->appliance() : nullptr;
@@ -180,8 +202,9 @@ Result<void> App::open_operator_sockets() {
               .not_serving = [this]() -> Error {
                 const std::lock_guard lock(custody_mutex_);
                 if (state_ == StartState::sealed) {
+                  if (custody_) return Error(Errc::hsm_unavailable);
                   return Error(Errc::hsm_pin_missing, {},
-                               "the appliance is sealed: give the PIN and start it again");
+                               "the appliance is sealed: florin hsm unlock opens it");
                 }
                 return Error(Errc::not_initialised, {}, "the appliance is not initialised yet");
               },
@@ -241,30 +264,34 @@ net::Task<void> App::begin_serving() {
     fail(std::move(opened).error());
     co_return;
   }
+  if (!merchant_api_ || !delivery_) co_return;
   delivery_->start();
   sd_notify(0, "READY=1\nSTATUS=serving");
 }
 
 Result<void> App::open_merchant_port() {
-  if (stopping_) return {};
+  if (stopping_ || closing_books_) return {};
   std::shared_ptr<Custody> custody;
   {
     const std::lock_guard lock(custody_mutex_);
     custody = custody_;
   }
+  // Locked again while it began.
+  if (!custody || !custody->books_open()) return {};
   merchant_api_ = std::make_unique<api::MerchantApi>(
       api::Authentication(custody->appliance().credential_directory(), contexts_, clock_),
       *payments_, clock_, entropy_);
-  api::MerchantApi* const api = merchant_api_.get();
+  // After the books were reopened the port is still there.
+  if (merchant_server_) return {};
   FLORIN_TRY(merchant_server_, net::listen_tls(runtime_,
                                                {.address = config_.api_address,
                                                 .port = config_.api_port,
                                                 .certificate_chain = config_.certificate,
                                                 .private_key = config_.private_key,
                                                 .limits = {}},
-                                               [api](http::Request request, net::Peer peer) {
-                                                 return api->handle(std::move(request),
-                                                                    std::move(peer));
+                                               [this](http::Request request, net::Peer peer) {
+                                                 return serve_merchant(std::move(request),
+                                                                       std::move(peer));
                                                }));
   FLORIN_TRY_VOID(write_port_file(config_.run_directory / "api.port", merchant_server_->port()));
   log(LogLevel::notice, "daemon.serving",
@@ -283,11 +310,14 @@ Result<json::object> App::initialise(const Secret& so_pin, control::Person perso
   if (state_ != StartState::setup) return Error(Errc::already_initialised);
   FLORIN_TRY(custody_, Custody::initialise(
                            config_, so_pin, gate_, clock_, entropy_,
-                           [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); }));
+                           [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); },
+                           hsm_hooks()));
   make_services();
   state_ = StartState::serving;
   log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
   runtime_.spawn("begin serving", [this] { return begin_serving(); });
+  FLORIN_TRY_VOID(control::append_note(*custody_->appliance().system_ledger(), "hsm initialised",
+                                       person.uid, clock_, entropy_));
   const hsm::Status status = custody_->hsm().status();
   json::array keys;
   for (const hsm::KeyInfo& key : status.keys) {
@@ -295,29 +325,6 @@ Result<json::object> App::initialise(const Secret& so_pin, control::Person perso
   }
   return json::object{
       {"token", status.token.label}, {"serial", status.token.serial}, {"keys", std::move(keys)}};
-}
-
-json::object App::hsm_status() const {
-  std::shared_ptr<Custody> custody;
-  StartState state{};
-  {
-    const std::lock_guard lock(custody_mutex_);
-    custody = custody_;
-    state = state_;
-  }
-  if (!custody) return {{"state", state == StartState::sealed ? "sealed" : "not initialised"}};
-  const hsm::Status status = custody->hsm().status();
-  json::array keys;
-  for (const hsm::KeyInfo& key : status.keys) {
-    keys.push_back(json::object{{"name", key.label}, {"check_value", key.check_value}});
-  }
-  return {{"state", hsm::state_name(status.state)},
-          {"token", status.token.label},
-          {"serial", status.token.serial},
-          {"model", status.token.model},
-          {"operations", status.operations},
-          {"failures", status.failures},
-          {"keys", std::move(keys)}};
 }
 
 json::object App::status() const {
@@ -333,7 +340,7 @@ json::object App::status() const {
                    {"version", kVersion},
                    {"evaluation", config_.evaluation},
                    {"hsm", hsm_status()}};
-  if (!custody) return out;
+  if (!custody || state != StartState::serving) return out;
   json::array ledgers;
   ledgers.emplace_back(control::head_document("system", *custody->appliance().system_ledger()));
   std::vector<std::filesystem::path> logs = {

@@ -15,8 +15,11 @@
 #include "daemon/custody.h"
 #include "daemon/delivery/delivery_service.h"
 #include "daemon/engine/resolver.h"
+#include "daemon/instance_lock.h"
 #include "daemon/net/runtime.h"
 #include "daemon/net/server.h"
+#include "daemon/service_level.h"
+#include "daemon/use_count.h"
 
 namespace florin {
 
@@ -50,11 +53,33 @@ class App {
   void close_operator_sockets(std::size_t index);
   void fail(Error error);
 
+  // app_life.cpp: while the daemon runs.
+  hsm::Hooks hsm_hooks();
+  net::Task<http::Response> serve_merchant(http::Request request, net::Peer peer);
+  net::Task<void> watch_custody();
+  void measure();
+  net::Task<void> close_books(bool with_module);
+  bool close_books_now(bool with_module);
+  net::Task<Result<void>> open_books(std::shared_ptr<Secret> pin);
+  net::Task<Result<void>> open_books_steps(std::shared_ptr<Secret> pin);
+  Result<void> open_books_now(const std::shared_ptr<Secret>& pin);
+  void note_refused_pin(const Error& error);
+  Result<void> audit(const std::string& note, control::Person person);
+  Result<void> order(std::function<net::Task<Result<void>>()> body);
+  Result<json::object> lock_hsm(control::Person person);
+  net::Task<Result<void>> lock_on_io_thread();
+  Result<json::object> probe_hsm();
+  Result<json::object> unlock_hsm(const Secret& pin, control::Person person);
+
   Config config_;
   SystemClock clock_;
   SystemEntropy entropy_;
   UnixNanos started_at_;
   hsm::LoginGate gate_;
+  InstanceLock lock_;
+  metrics::Registry metrics_;
+  metrics::Gauge& unsigned_gauge_ = metrics_.gauge(
+      "checkpoints_unsigned_seconds", "Age of the oldest entry without a signed checkpoint.");
   net::Runtime runtime_;
   std::shared_ptr<net::Client> acquirer_client_;
   std::shared_ptr<net::Client> webhook_client_;
@@ -77,6 +102,17 @@ class App {
   std::unique_ptr<control::BackupService> backups_;  ///< uses custody and delivery
   std::unique_ptr<control::Reopening> reopening_;    ///< uses custody
   std::unique_ptr<control::KeyService> keys_;        ///< uses custody
+  UseCount handlers_;                                ///< operators' handlers that may use custody
+  std::mutex order_mutex_;                           ///< one order of a custodian at a time
+  // I/O thread only.
+  ServiceLevel level_ = ServiceLevel::full;
+  UnsignedLag lag_;
+  std::optional<std::chrono::nanoseconds> lost_since_;
+  bool module_ready_ = false;
+  bool books_lost_ = false;  ///< closed because the module was away for too long
+  bool closing_books_ = false;
+  bool begins_ = false;  ///< the books are being opened
+  std::size_t merchants_in_hand_ = 0;
   bool stopping_ = false;
   std::optional<Error> failure_;
 };

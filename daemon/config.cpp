@@ -19,9 +19,11 @@ namespace po = boost::program_options;
 /// Values as read, before they are checked.
 struct Raw {
   std::string data_directory, run_directory, uids, brand, address, certificate, private_key, module,
-      uri, pin_source, roots, exports, backups, origin;
+      module_sha256, uri, pin_source, roots, exports, backups, origin;
   bool evaluation = false, allow_private = false;
-  std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0;
+  std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0, hsm_lanes = 0,
+               hsm_grace_s = 0, hsm_probe_ms = 0, hsm_restart_ms = 0, hsm_stuck_ms = 0,
+               max_unsigned_s = 0;
 };
 
 po::options_description description(Raw& raw) {
@@ -48,11 +50,18 @@ po::options_description description(Raw& raw) {
   add("hsm.uri", text(raw.uri));
   add("hsm.pin_source", text(raw.pin_source));
   add("hsm.timeout_ms", number(raw.hsm_timeout_ms, 250));
+  add("hsm.module_sha256", optional(raw.module_sha256, ""));
+  add("hsm.lanes", number(raw.hsm_lanes, 1));
+  add("hsm.grace_s", number(raw.hsm_grace_s, 900));
+  add("hsm.probe_interval_ms", number(raw.hsm_probe_ms, 5000));
+  add("hsm.restart_interval_ms", number(raw.hsm_restart_ms, 30'000));
+  add("hsm.stuck_limit_ms", number(raw.hsm_stuck_ms, 60'000));
   add("egress.trusted_roots", optional(raw.roots, ""));
   add("egress.allow_private_addresses", flag(raw.allow_private));
   add("audit.export_directory", text(raw.exports));
   add("audit.origin", text(raw.origin));
   add("audit.checkpoint_interval_ms", number(raw.checkpoint_ms, 1000));
+  add("audit.max_unsigned_s", number(raw.max_unsigned_s, 900));
   add("backup.directory", optional(raw.backups, ""));
   add("payments.connector_deadline_ms", number(raw.connector_ms, 8000));
   return out;
@@ -88,9 +97,38 @@ Result<std::set<std::uint32_t>> parse_uids(const std::string& text) {
   return out;
 }
 
+// Lower-case, so that it compares as text.
+Result<void> check_sha256(const std::string& text) {
+  const bool hex = text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (text.empty() || (text.size() == 64 && hex)) return {};
+  return invalid("configuration", "hsm.module_sha256",
+                 "expected 64 hexadecimal digits in lower case");
+}
+
+Result<void> check_hsm(const Raw& raw, const std::map<std::string, std::string>& places) {
+  FLORIN_TRY_VOID(check_sha256(raw.module_sha256));
+  FLORIN_TRY_VOID(check_range(places, "hsm.timeout_ms", raw.hsm_timeout_ms, 10, 60'000));
+  FLORIN_TRY_VOID(check_range(places, "hsm.lanes", raw.hsm_lanes, 1, 64));
+  FLORIN_TRY_VOID(check_range(places, "hsm.grace_s", raw.hsm_grace_s, 0, 86'400));
+  FLORIN_TRY_VOID(check_range(places, "hsm.probe_interval_ms", raw.hsm_probe_ms, 100, 3'600'000));
+  FLORIN_TRY_VOID(check_range(places, "hsm.restart_interval_ms", raw.hsm_restart_ms, 100, 600'000));
+  FLORIN_TRY_VOID(check_range(places, "hsm.stuck_limit_ms", raw.hsm_stuck_ms, 1000, 3'600'000));
+  return check_range(places, "audit.max_unsigned_s", raw.max_unsigned_s, 1, 86'400);
+}
+
+void fill_hsm(Config& config, const Raw& raw) {
+  config.hsm_module_sha256 = raw.module_sha256;
+  config.hsm_lanes = static_cast<std::size_t>(raw.hsm_lanes);
+  config.hsm_grace = std::chrono::seconds(raw.hsm_grace_s);
+  config.hsm_probe_interval = std::chrono::milliseconds(raw.hsm_probe_ms);
+  config.hsm_restart_interval = std::chrono::milliseconds(raw.hsm_restart_ms);
+  config.hsm_stuck_limit = std::chrono::milliseconds(raw.hsm_stuck_ms);
+  config.max_unsigned = std::chrono::seconds(raw.max_unsigned_s);
+}
+
 Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>& places) {
   FLORIN_TRY_VOID(check_range(places, "api.port", raw.port, 0, 65'535));
-  FLORIN_TRY_VOID(check_range(places, "hsm.timeout_ms", raw.hsm_timeout_ms, 10, 60'000));
+  FLORIN_TRY_VOID(check_hsm(raw, places));
   FLORIN_TRY_VOID(
       check_range(places, "audit.checkpoint_interval_ms", raw.checkpoint_ms, 50, 3'600'000));
   FLORIN_TRY_VOID(
@@ -118,6 +156,7 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
                 .certificate = raw.certificate,
                 .private_key = raw.private_key,
                 .hsm_module = raw.module,
+                .hsm_module_sha256 = {},
                 .hsm_uri = raw.uri,
                 .hsm_pin_source = raw.pin_source,
                 .hsm_timeout = std::chrono::milliseconds(raw.hsm_timeout_ms),
@@ -128,6 +167,7 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
                 .origin = raw.origin,
                 .checkpoint_interval = std::chrono::milliseconds(raw.checkpoint_ms),
                 .connector_deadline = std::chrono::milliseconds(raw.connector_ms)};
+  fill_hsm(config, raw);
   FLORIN_TRY(config.evaluation_uids, parse_uids(raw.uids));
   if (config.allow_private_addresses && !config.evaluation) {
     return invalid("configuration", "egress.allow_private_addresses",

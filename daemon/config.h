@@ -24,9 +24,15 @@ struct Config {
   std::filesystem::path private_key;
 
   std::string hsm_module;
+  std::string hsm_module_sha256;  ///< empty = not pinned
   std::string hsm_uri;
   std::string hsm_pin_source;
   std::chrono::milliseconds hsm_timeout{250};
+  std::size_t hsm_lanes = 1;
+  std::chrono::seconds hsm_grace{900};  ///< service from open keys after the module was lost
+  std::chrono::milliseconds hsm_probe_interval{5000};
+  std::chrono::milliseconds hsm_restart_interval{30'000};
+  std::chrono::milliseconds hsm_stuck_limit{60'000};  ///< then the process ends
 
   std::filesystem::path trusted_roots;  ///< empty = the system's
   bool allow_private_addresses = false;
@@ -35,6 +41,8 @@ struct Config {
   std::filesystem::path backup_directory;  ///< empty = backups are not made here
   std::string origin;
   std::chrono::milliseconds checkpoint_interval{1000};
+  std::chrono::seconds max_unsigned{
+      900};  ///< entries without a signed checkpoint, then no new work
 
   std::chrono::milliseconds connector_deadline{8000};
 };

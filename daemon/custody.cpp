@@ -20,9 +20,14 @@ constexpr std::string_view kMarker = "initialised";
 
 hsm::Config hsm_config(const Config& config) {
   return {.module_path = config.hsm_module,
+          .module_sha256 = config.hsm_module_sha256,
           .uri = config.hsm_uri,
           .pin_source = config.hsm_pin_source,
-          .op_timeout = config.hsm_timeout};
+          .op_timeout = config.hsm_timeout,
+          .lanes = config.hsm_lanes,
+          .probe_interval = config.hsm_probe_interval,
+          .restart_interval = config.hsm_restart_interval,
+          .stuck_limit = config.hsm_stuck_limit};
 }
 
 Error io_error(const fs::path& path) {
@@ -100,42 +105,61 @@ StartState Custody::expected_state(const Config& config) {
 
 Result<std::unique_ptr<Custody>> Custody::open(const Config& config, hsm::LoginGate& gate,
                                                const Clock& clock, Entropy& entropy,
-                                               const LedgerObserver& observer) {
+                                               const LedgerObserver& observer, hsm::Hooks hooks,
+                                               std::optional<Secret> pin) {
   std::unique_ptr<Custody> custody(new Custody);
-  FLORIN_TRY(custody->hsm_, hsm::Hsm::open(hsm_config(config), gate, entropy, clock));
-  FLORIN_TRY(fs::path directory, keyring_directory(config));
-  FLORIN_TRY(
-      custody->keyring_,
-      vault::Keyring::open(directory, vault::make_key_guard(*custody->hsm_), entropy, clock));
-  custody->anchor_seal_ = std::make_unique<TokenAnchorSeal>(*custody->hsm_);
-  custody->anchors_ =
-      std::make_unique<control::AnchorStore>(config.data_directory, *custody->anchor_seal_);
-  const bool restored = custody->anchors_->is_restored();
-  FLORIN_TRY(control::AnchoredHeads anchors, custody->anchors_->load());
-  custody->checkpointer_ = std::make_unique<control::Checkpointer>(
-      custody->hsm_->audit_signer(), *custody->anchors_, config.checkpoint_interval);
-  control::Checkpointer* const checkpointer = custody->checkpointer_.get();
-  FLORIN_TRY(custody->appliance_,
-             control::Appliance::open(
-                 {.data_directory = config.data_directory,
-                  .origin = config.origin,
-                  .evaluation = config.evaluation,
-                  .checkpoint_key_der = custody->hsm_->audit_signer().public_key_der(),
-                  .anchors = std::move(anchors),
-                  .restored = restored},
-                 *custody->keyring_, clock, entropy,
-                 [checkpointer, observer](const ledger::TenantLedger& ledger) {
-                   checkpointer->watch(ledger.books);
-                   observer(ledger);
-                 }));
-  checkpointer->watch(custody->appliance_->system_ledger());
+  const hsm::Config module = hsm_config(config);
+  if (pin.has_value()) {
+    FLORIN_TRY(custody->hsm_,
+               hsm::Hsm::open(module, std::move(*pin), gate, entropy, clock, std::move(hooks)));
+  } else {
+    FLORIN_TRY(custody->hsm_, hsm::Hsm::open(module, gate, entropy, clock, std::move(hooks)));
+  }
+  FLORIN_TRY_VOID(custody->open_books(config, clock, entropy, observer));
   return custody;
+}
+
+Result<void> Custody::open_books(const Config& config, const Clock& clock, Entropy& entropy,
+                                 const LedgerObserver& observer) {
+  // Whatever is open after an error is closed again, so that another try finds nothing in its way.
+  Result<void> opened = open_all_books(config, clock, entropy, observer);
+  if (!opened.ok()) close_books();
+  return opened;
+}
+
+Result<void> Custody::open_all_books(const Config& config, const Clock& clock, Entropy& entropy,
+                                     const LedgerObserver& observer) {
+  FLORIN_TRY(fs::path directory, keyring_directory(config));
+  FLORIN_TRY(keyring_,
+             vault::Keyring::open(directory, vault::make_key_guard(*hsm_), entropy, clock));
+  anchor_seal_ = std::make_unique<TokenAnchorSeal>(*hsm_);
+  anchors_ = std::make_unique<control::AnchorStore>(config.data_directory, *anchor_seal_);
+  const bool restored = anchors_->is_restored();
+  FLORIN_TRY(control::AnchoredHeads anchors, anchors_->load());
+  checkpointer_ = std::make_unique<control::Checkpointer>(hsm_->audit_signer(), *anchors_,
+                                                          config.checkpoint_interval);
+  control::Checkpointer* const checkpointer = checkpointer_.get();
+  FLORIN_TRY(appliance_,
+             control::Appliance::open({.data_directory = config.data_directory,
+                                       .origin = config.origin,
+                                       .evaluation = config.evaluation,
+                                       .checkpoint_key_der = hsm_->audit_signer().public_key_der(),
+                                       .anchors = std::move(anchors),
+                                       .restored = restored},
+                                      *keyring_, clock, entropy,
+                                      [checkpointer, observer](const ledger::TenantLedger& ledger) {
+                                        checkpointer->watch(ledger.books);
+                                        observer(ledger);
+                                      }));
+  checkpointer->watch(appliance_->system_ledger());
+  return {};
 }
 
 Result<std::unique_ptr<Custody>> Custody::initialise(const Config& config, const Secret& so_pin,
                                                      hsm::LoginGate& gate, const Clock& clock,
                                                      Entropy& entropy,
-                                                     const LedgerObserver& observer) {
+                                                     const LedgerObserver& observer,
+                                                     hsm::Hooks hooks) {
   const hsm::Config module = hsm_config(config);
   FLORIN_TRY(Secret user_pin, hsm::read_pin(module.pin_source));
   FLORIN_TRY(fs::path directory, keyring_directory(config));
@@ -158,10 +182,10 @@ Result<std::unique_ptr<Custody>> Custody::initialise(const Config& config, const
     FLORIN_TRY_VOID(std::move(made));
   }
   FLORIN_TRY_VOID(write_marker(config.data_directory));
-  return open(config, gate, clock, entropy, observer);
+  return open(config, gate, clock, entropy, observer, std::move(hooks));
 }
 
-void Custody::close() {
+void Custody::close_books() {
   if (checkpointer_) checkpointer_->stop();
   // The ledgers' writers end with their last owner; who still holds one keeps it open.
   appliance_.reset();
@@ -170,10 +194,15 @@ void Custody::close() {
   anchor_seal_.reset();
   if (keyring_) keyring_->zeroise();
   keyring_.reset();
-  if (hsm_) {
-    if (auto ended = hsm_->shutdown(); !ended.ok()) log_error("hsm.shutdown_failed", ended.error());
-  }
+}
+
+bool Custody::close() {
+  close_books();
+  if (!hsm_) return true;
+  const Result<void> ended = hsm_->shutdown();
+  if (!ended.ok()) log_error("hsm.shutdown_failed", ended.error());
   hsm_.reset();
+  return ended.ok();
 }
 
 }  // namespace florin

@@ -30,14 +30,25 @@ class Custody {
   /// Opens everything; blocks on token and disk. Ports outlive it.
   static Result<std::unique_ptr<Custody>> open(const Config& config, hsm::LoginGate& gate,
                                                const Clock& clock, Entropy& entropy,
-                                               const LedgerObserver& observer);
+                                               const LedgerObserver& observer,
+                                               hsm::Hooks hooks = {},
+                                               std::optional<Secret> pin = {});
   /// Makes token, keys and the system root, marks the instance as initialised, then opens.
   static Result<std::unique_ptr<Custody>> initialise(const Config& config, const Secret& so_pin,
                                                      hsm::LoginGate& gate, const Clock& clock,
                                                      Entropy& entropy,
-                                                     const LedgerObserver& observer);
-  /// Signs the last heads, closes the ledgers, ends the module. Idempotent.
-  void close();
+                                                     const LedgerObserver& observer,
+                                                     hsm::Hooks hooks = {});
+  /// Signs the last heads, closes the ledgers, overwrites the keys. The module stays, so that it
+  /// can heal and open_books() follow. Idempotent.
+  void close_books();
+  /// After close_books(). An error leaves everything closed.
+  Result<void> open_books(const Config& config, const Clock& clock, Entropy& entropy,
+                          const LedgerObserver& observer);
+  [[nodiscard]] bool books_open() const noexcept { return appliance_ != nullptr; }
+  /// close_books() and ends the module. False when a call is stuck in it: leave the process by
+  /// _exit() then. Idempotent.
+  bool close();
   ~Custody() { close(); }
   Custody(const Custody&) = delete;
   Custody& operator=(const Custody&) = delete;
@@ -49,6 +60,8 @@ class Custody {
 
  private:
   Custody() = default;
+  Result<void> open_all_books(const Config& config, const Clock& clock, Entropy& entropy,
+                              const LedgerObserver& observer);
   std::unique_ptr<hsm::Hsm> hsm_;
   std::unique_ptr<vault::Keyring> keyring_;
   std::unique_ptr<control::AnchorSeal> anchor_seal_;

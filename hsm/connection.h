@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "hsm/examination.h"
 #include "hsm/key_table.h"
 #include "hsm/token.h"
 #include "hsm/uri.h"
@@ -45,6 +46,8 @@ class Connection {
   /// The ceremony of Hsm::create_next_kek; no other session is in use meanwhile.
   Result<KeyInfo> create_key(const KeySpec& spec);
   Result<void> destroy_kek(std::uint32_t number);
+  /// All of Hsm::examine; no other session is in use meanwhile.
+  Result<Examination> examine();
 
  private:
   Result<void> start_steps(const Secret& pin, const std::function<void()>& logged_in);

@@ -264,6 +264,11 @@ Result<void> Hsm::write_data_object(std::string_view label, BytesView value) {
   return {};
 }
 
+Result<Examination> Hsm::examine() {
+  return core_->supervisor->alone<Examination>(
+      [](Connection& connection) { return connection.examine(); });
+}
+
 Status Hsm::status() const {
   return core_->supervisor->status();
 }

@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/signature.h"
 #include "hsm/config.h"
+#include "hsm/examination.h"
 #include "hsm/state.h"
 #include "hsm/token_info.h"
 
@@ -129,6 +130,9 @@ class Hsm {
   Result<std::optional<Bytes>> read_data_object(std::string_view label);
   /// Replaces it; at most 1024 bytes. After a crash the old value or the new one is there.
   Result<void> write_data_object(std::string_view label, BytesView value);
+  /// Proves the token's properties anew, one by one, while all other calls wait, the start of the
+  /// module included. Errors: as create_next_kek.
+  Result<Examination> examine();
   [[nodiscard]] Status status() const;
   /// In the state auth_blocked: one more login, with this PIN; then all as after a start. Errors:
   /// `state_conflict` in any other state, those of open.

@@ -30,6 +30,8 @@ Result<void> expect_refusal(Session& session, const KeyOnToken& key, BytesView i
   return session.renew();
 }
 
+}  // namespace
+
 Result<void> test_encryption(Session& session, const KeyOnToken& key, Entropy& entropy) {
   Bytes text(32);
   entropy.fill(text);
@@ -72,8 +74,6 @@ Result<void> test_value_unreadable(Session& session, const KeyOnToken& key) {
   }
   return session.renew();
 }
-
-}  // namespace
 
 Result<void> probe_token(Session& session, const KeyOnToken& probe, Entropy& entropy) {
   ByteArray<32> text{};

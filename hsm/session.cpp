@@ -123,6 +123,30 @@ Result<CK_OBJECT_HANDLE> Session::create_object(std::vector<CK_ATTRIBUTE> attrib
   return object;
 }
 
+Result<KeyHandle> Session::create_test_key(const Secret& value) {
+  CK_OBJECT_CLASS type = CKO_SECRET_KEY;
+  CK_KEY_TYPE kind = CKK_AES;
+  CK_BBOOL yes = CK_TRUE;
+  CK_BBOOL no = CK_FALSE;
+  FLORIN_TRY(const CK_OBJECT_HANDLE made,
+             create_object({{CKA_CLASS, &type, sizeof type},
+                            {CKA_KEY_TYPE, &kind, sizeof kind},
+                            {CKA_TOKEN, &no, sizeof no},
+                            {CKA_PRIVATE, &yes, sizeof yes},
+                            {CKA_SENSITIVE, &yes, sizeof yes},
+                            {CKA_ENCRYPT, &yes, sizeof yes},
+                            {CKA_VALUE, input(value.view()), value.size()}}));
+  return tagged(made);
+}
+
+Result<void> Session::set_flag(KeyHandle object, CK_ATTRIBUTE_TYPE type, bool value) {
+  FLORIN_TRY_VOID(check_generation(object));
+  CK_BBOOL flag = value ? CK_TRUE : CK_FALSE;
+  CK_ATTRIBUTE wanted{type, &flag, sizeof flag};
+  return checked("C_SetAttributeValue", module_->call(&Functions::C_SetAttributeValue, handle_,
+                                                      object.object, &wanted, CK_ULONG{1}));
+}
+
 Result<void> Session::destroy_object(CK_OBJECT_HANDLE object) {
   return checked("C_DestroyObject", module_->call(&Functions::C_DestroyObject, handle_, object));
 }

@@ -47,6 +47,9 @@ class Session {
   Result<std::vector<CK_OBJECT_HANDLE>> find(std::vector<CK_ATTRIBUTE> wanted, std::size_t limit);
   Result<CK_OBJECT_HANDLE> create_object(std::vector<CK_ATTRIBUTE> attributes);
   Result<void> destroy_object(CK_OBJECT_HANDLE object);
+  /// An AES key of this session with a known value, to compare the device with other programs.
+  Result<KeyHandle> create_test_key(const Secret& value);
+  Result<void> set_flag(KeyHandle object, CK_ATTRIBUTE_TYPE type, bool value);
   /// The bytes of one attribute.
   Result<Bytes> attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type);
   /// A new key on the token.

@@ -7,6 +7,10 @@ namespace florin::admin {
 Result<http::Response> get_status(const Call& call);
 Result<http::Response> get_hsm(const Call& call);
 Result<http::Response> post_hsm_init(const Call& call);
+Result<http::Response> post_hsm_lock(const Call& call);
+Result<http::Response> post_hsm_unlock(const Call& call);
+Result<http::Response> post_hsm_probe(const Call& call);
+Result<http::Response> get_metrics(const Call& call);
 Result<http::Response> get_tenants(const Call& call);
 Result<http::Response> post_tenant(const Call& call);
 Result<http::Response> get_merchants(const Call& call);

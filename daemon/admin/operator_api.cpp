@@ -62,10 +62,12 @@ net::Task<http::Response> OperatorApi::handle(http::Request request, net::Peer p
   auto shared_match = std::make_shared<http::Match>(std::move(*match));
   const Handler handler = row.handler;
   const Machine* const machine = &machine_;
+  const bool holds = !row.closes;
   const control::Person person{peer.uid};
   std::function<std::optional<Result<http::Response>>()> work =
-      [machine, handler, shared_request, shared_match,
+      [machine, handler, holds, shared_request, shared_match,
        person]() -> std::optional<Result<http::Response>> {
+    const std::shared_ptr<void> held = holds && machine->hold ? machine->hold() : nullptr;
     return handler({*machine, *shared_match, *shared_request, person});
   };
   std::optional<Result<http::Response>> answer =

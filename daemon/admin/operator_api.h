@@ -2,6 +2,7 @@
 /// The operator API: HTTP and JSON on UNIX sockets, one socket per role. The kernel tells who asks.
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -29,6 +30,17 @@ struct Machine {
   /// Makes token and keys; `so_pin` is wiped by the callee's end. Error: `already_initialised`,
   /// those of the module.
   std::function<Result<json::object>(const Secret& so_pin, control::Person person)> initialise;
+  /// Overwrites all keys and ends the security module; the state is `sealed` then.
+  std::function<Result<json::object>(control::Person person)> lock;
+  /// Opens what is sealed, or gives a module that refused its PIN another one. Errors:
+  /// `hsm_pin_incorrect`, `state_conflict`, those of a start.
+  std::function<Result<json::object>(const Secret& pin, control::Person person)> unlock;
+  /// Proves the security module's properties anew; other calls wait for it.
+  std::function<Result<json::object>()> probe;
+  /// The page for Prometheus.
+  std::function<std::string()> metrics;
+  /// Whoever holds the result may use what the functions below lend.
+  std::function<std::shared_ptr<void>()> hold;
   /// Null until the appliance serves.
   std::function<control::Appliance*()> appliance;
   /// Why there is no appliance: `not_initialised` or `hsm_pin_missing`.
@@ -59,6 +71,7 @@ struct RouteRow {
   std::string_view path;
   unsigned roles;  ///< of Role, or-ed
   Handler handler;
+  bool closes = false;  ///< opens or closes what other handlers use, so it does not hold it
 };
 /// Every route of the operator API.
 std::vector<RouteRow> routes();

@@ -16,7 +16,11 @@ std::vector<RouteRow> routes() {
   return {
       {"GET", "/operator/v1/status", kAnybody, &get_status},
       {"GET", "/operator/v1/hsm", kAnybody, &get_hsm},
-      {"POST", "/operator/v1/hsm/init", kCustodian, &post_hsm_init},
+      {"POST", "/operator/v1/hsm/init", kCustodian, &post_hsm_init, true},
+      {"POST", "/operator/v1/hsm/lock", kCustodian, &post_hsm_lock, true},
+      {"POST", "/operator/v1/hsm/unlock", kCustodian, &post_hsm_unlock, true},
+      {"POST", "/operator/v1/hsm/probe", kCustodian, &post_hsm_probe},
+      {"GET", "/operator/v1/metrics", kAnybody, &get_metrics},
       {"GET", "/operator/v1/tenants", kAnybody, &get_tenants},
       {"POST", "/operator/v1/tenants", kAdmin, &post_tenant},
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/merchants", kAnybody, &get_merchants},

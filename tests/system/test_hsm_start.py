@@ -38,6 +38,8 @@ class HsmStart(unittest.TestCase):
         self.logins = self.faults.calls("C_Login")
 
     def tearDown(self):
+        if self.instance.daemon.alive():
+            self.instance.daemon.kill()
         self.faults.disarm()
         self.faults.token_flags(0)
         self.config.write_text(self.good_config)
@@ -92,7 +94,7 @@ class HsmStart(unittest.TestCase):
         shutil.copy(SHIM, writable)
         writable.chmod(0o775)
         for path, words in ((self.instance.base / "absent.so", "cannot be found"),
-                            (text, "cannot be loaded"), (writable, "writable by group")):
+                            (text, "not an ELF library"), (writable, "writable by group")):
             self.instance.change_config({"hsm.module": path})
             self.assert_refused(69, "hsm-module", words)
         self.assertEqual(self.logins_since(), 0)
@@ -119,6 +121,7 @@ class HsmStart(unittest.TestCase):
         self.assertEqual(self.logins_since(), 0)
 
     def test_hsm_case_03_wrong_pin_once(self):
+        """One try; a service manager's restarts try none, until an operator gives the PIN."""
         pin = self.instance.folder / "user.pin"
         right = pin.read_text()
         pin.chmod(0o600)
@@ -129,17 +132,34 @@ class HsmStart(unittest.TestCase):
             pin.write_text(right)
             pin.chmod(0o400)
         self.assertEqual(self.logins_since(), 1, "exactly one try")
+        for _ in range(2):
+            self.instance.start_daemon(wait=False)
+            self.instance.wait_state(("sealed",))
+            self.assertEqual(self.instance.daemon.stop(), 0)
+        self.assertEqual(self.logins_since(), 1, "a restart tries nothing")
+        self.instance.start_daemon(wait=False)
+        self.instance.wait_state(("sealed",))
+        self.instance.florin("hsm", "unlock", "--pin-file", pin)
+        self.instance.wait_state(("serving",))
+        self.assertEqual(self.logins_since(), 2)
+        self.assertEqual(self.instance.daemon.stop(), 0)
         self.assert_serves()
 
     def test_hsm_case_04_pin_nearly_locked(self):
         for flag in (CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED):
             self.faults.token_flags(flag)
             self.assert_refused(77, "hsm-pin-incorrect", "no login is tried")
+            self.forget_refusal()
         self.assertEqual(self.logins_since(), 0)
         self.faults.token_flags(0)
         self.faults.arm("C_Login", "FailBefore", return_value=CKR_PIN_LOCKED, count=FOREVER)
         self.assert_refused(77, "hsm-pin-incorrect")
         self.assertEqual(self.logins_since(), 1)
+        self.forget_refusal()
+
+    def forget_refusal(self):
+        """What an operator's unlock does to the mark of a refused PIN."""
+        (self.instance.folder / "data/pin-refused").unlink()
 
     def test_hsm_case_05_keys(self):
         self.will_damage_the_token()

@@ -94,6 +94,13 @@ class StartStates(unittest.TestCase):
         self.assert_exit(self.run_daemon(instance), 77)
         pin.unlink()
         (instance.folder / "user.pin.away").rename(pin)
+        # A restart by the service manager tries no PIN again, the right one neither.
+        instance.start_daemon()
+        self.assertEqual(instance.florin("status")["state"], "sealed")
+        self.assertIn("refused", instance.florin("hsm", "status")["reason"])
+        self.assertEqual(instance.florin("hsm", "unlock", "--pin-file", pin)["state"], "ready")
+        instance.wait_state(("serving",))
+        self.assertEqual(instance.daemon.stop(), 0)
 
 
 if __name__ == "__main__":

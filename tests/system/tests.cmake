@@ -14,6 +14,7 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(first_payment system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_first_payment.py 180)
   florin_python_test(bad_input system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_bad_input.py 180)
   florin_python_test(start_states system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_start_states.py 180)
+  florin_python_test(hsm_life system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_life.py 300)
   florin_python_test(crash crash ${CMAKE_CURRENT_SOURCE_DIR}/system/test_crash.py 1800)
   florin_python_test(kill_under_load crash
     ${CMAKE_CURRENT_SOURCE_DIR}/system/test_kill_under_load.py 1800)
@@ -21,8 +22,9 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   # The security module's bad cases, with the fault-injecting module before SoftHSM.
   florin_python_test(hsm_start system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_start.py 600)
   florin_python_test(hsm_running system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_running.py 1800)
+  florin_python_test(hsm_outage system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_outage.py 600)
   florin_python_test(hsm_secrets system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_secrets.py 180)
-  set_tests_properties(first_payment bad_input start_states backup crash kill_under_load hsm_start
-    hsm_running hsm_secrets
+  set_tests_properties(first_payment bad_input start_states hsm_life backup crash kill_under_load
+    hsm_start hsm_running hsm_outage hsm_secrets
     PROPERTIES RUN_SERIAL ON)
 endif()

@@ -87,6 +87,8 @@ class Faults {
   void set_token_flags(shim::Word flags) { control_->token_flags_set = flags; }
   void clear_token_flags(shim::Word flags) { control_->token_flags_clear = flags; }
   void pretend_vendor(std::string_view manufacturer, std::string_view model) {
+    control_->manufacturer.fill('\0');
+    control_->model.fill('\0');
     manufacturer.copy(control_->manufacturer.data(), control_->manufacturer.size());
     model.copy(control_->model.data(), control_->model.size());
   }

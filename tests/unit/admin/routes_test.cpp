@@ -33,6 +33,9 @@ TEST(OperatorRoutes, AnOrderBelongsToOneRole) {
 TEST(OperatorRoutes, WhoMayDoWhat) {
   const std::set<std::pair<std::string, Role>> expected = {
       {"/operator/v1/hsm/init", Role::custodian},
+      {"/operator/v1/hsm/lock", Role::custodian},
+      {"/operator/v1/hsm/unlock", Role::custodian},
+      {"/operator/v1/hsm/probe", Role::custodian},
       {"/operator/v1/tenants", Role::admin},
       {"/operator/v1/tenants/{tenant}/{mode}/merchants", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/credentials", Role::operator_},

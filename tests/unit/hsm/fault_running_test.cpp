@@ -5,6 +5,8 @@
 #include <fstream>
 #include <thread>
 
+#include "hsm/dialect.h"
+#include "hsm/examination.h"
 #include "support/long_run.h"
 #include "unit/hsm/fault_fixture.h"
 #include "unit/hsm/token_editor.h"
@@ -146,6 +148,41 @@ TEST_F(HsmRunning, HsmCase23LiarsAreRefusedBeforeAnythingIsWrapped) {
   EXPECT_FALSE(open_error().has_value());
 }
 
+// Peers that make the IV themselves do what they are asked in no other way: they are refused, and
+// nothing is taken for a ciphertext that nobody could open.
+TEST_F(HsmRunning, HsmCase23PeersThatMakeTheIvThemselvesAreRefused) {
+  for (const shim::Dialect peer : {shim::kLunaFips, shim::kCloudHsm, shim::kNullIv}) {
+    faults_.set_dialect(peer);
+    EXPECT_TRUE(open_error().has_value()) << peer;
+  }
+}
+
+// One that begins to lie later is found by the examination, property by property.
+TEST_F(HsmRunning, HsmCase23AnExaminationFindsLiars) {
+  const auto hsm = start();
+  const auto honest = hsm->examine();
+  ASSERT_TRUE(honest.ok()) << honest.error().to_log();
+  for (const Finding& finding : honest->findings) {
+    EXPECT_NE(finding.proof, Proof::failed) << finding.property << ": " << finding.detail;
+  }
+  for (const shim::Dialect liar : {shim::kZeroIvLiar, shim::kDropIv, shim::kZeroTagLiar}) {
+    faults_.set_dialect(liar);
+    const auto found = hsm->examine();
+    EXPECT_TRUE(!found.ok() || !found->fit()) << liar;
+    faults_.set_dialect(shim::kHonest);
+  }
+  EXPECT_TRUE(hsm->shutdown().ok());
+}
+
+TEST_F(HsmRunning, HsmCase23VendorsAreKnownByTheirNames) {
+  for (const Dialect& dialect : dialects()) {
+    faults_.pretend_vendor(dialect.manufacturer, "");
+    const auto hsm = start();
+    EXPECT_EQ(hsm->status().dialect, dialect.name);
+    EXPECT_TRUE(hsm->shutdown().ok());
+  }
+}
+
 // No child of ours may inherit the module: nothing in this room starts one, and what the room opens
 // itself is closed on exec.
 TEST_F(HsmRunning, HsmCase24NothingTheRoomHoldsOpenIsInherited) {
@@ -165,8 +202,8 @@ TEST_F(HsmRunning, HsmCase24NothingTheRoomHoldsOpenIsInherited) {
   EXPECT_TRUE(hsm->shutdown().ok());
 }
 
-// What others keep on the token costs a start no further call.
-TEST_F(HsmRunning, HsmCase26ForeignObjectsCostNoCall) {
+// What others keep on the token costs a start no further search.
+TEST_F(HsmRunning, HsmCase26ForeignObjectsCostNoSearch) {
   {
     TokenEditor editor(token_);
     editor.make_wrapping_key("foreign", {});
@@ -187,7 +224,8 @@ TEST_F(HsmRunning, HsmCase26ForeignObjectsCostNoCall) {
   ASSERT_FALSE(open_error().has_value());
   const auto took = std::chrono::steady_clock::now() - started;
   RecordProperty("start_ms", static_cast<int>(took / std::chrono::milliseconds(1)));
-  EXPECT_EQ(faults_.total(), 2 * few);
+  // Numbers of keys are found by their labels, so each object may be looked at, but once.
+  EXPECT_LE(faults_.total(), 2 * few + 4 * static_cast<shim::Word>(count));
   EXPECT_EQ(faults_.calls("C_FindObjects"), 2 * finds);
 }
 

@@ -48,13 +48,26 @@ TEST_F(HsmStart, HsmCase01ModuleMissingNoModuleOrWritableByOthers) {
   how.module_path = (token_.directory() / "absent.so").string();
   expect_refusal(how, Errc::hsm_module, "cannot be found");
   how.module_path = token_.write_file("text.so", "not a library").string();
-  expect_refusal(how, Errc::hsm_module, "cannot be loaded");
+  expect_refusal(how, Errc::hsm_module, "not an ELF library");
   const auto copy = token_.directory() / "copy.so";
   std::filesystem::copy_file(FLORIN_PKCS11_SHIM, copy);
   how.module_path = copy.string();
   ASSERT_EQ(chmod(copy.c_str(), 0775), 0);
   expect_refusal(how, Errc::hsm_module, "writable by group");
   EXPECT_EQ(faults_.total(), 0U) << "no call into a module that is not trusted";
+}
+
+TEST_F(HsmStart, HsmCase01AnotherHashThanThePinnedOne) {
+  token_.initialise();
+  Config how = config();
+  how.module_sha256 = to_hex(sha256(view_of(read_bytes(how.module_path))));
+  EXPECT_FALSE(open_error(how).has_value());
+  const shim::Word calls = faults_.total();
+  const shim::Word made = faults_.calls("C_Login");
+  how.module_sha256.back() = how.module_sha256.back() == '0' ? '1' : '0';
+  expect_refusal(how, Errc::hsm_module, "module_sha256");
+  EXPECT_EQ(faults_.total(), calls) << "no call into a module that is another";
+  EXPECT_EQ(faults_.calls("C_Login"), made);
 }
 
 TEST_F(HsmStart, HsmCase02TokenMissingOrNotUnique) {

@@ -1,0 +1,1 @@
+florin_unit_test(daemon LINKS florin_daemon)
