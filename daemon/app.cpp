@@ -67,9 +67,11 @@ Result<void> App::run() {
   FLORIN_TRY(lock_, InstanceLock::take(config_.data_directory));
   FLORIN_TRY_VOID(make_clients());
   FLORIN_TRY_VOID(open_delivery());
+  // Before the token is opened: a signal must not end the process inside a login, which some
+  // tokens do not survive. It is acted on when the start is over.
+  runtime_.on_signal([this](int signal) { stop_on_signal(signal); });
   FLORIN_TRY_VOID(start());
   FLORIN_TRY_VOID(open_operator_sockets());
-  runtime_.on_signal([this](int signal) { stop_on_signal(signal); });
   if (state_ == StartState::serving) {
     runtime_.spawn("begin serving", [this] { return begin_serving(); });
   } else {

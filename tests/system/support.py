@@ -188,10 +188,13 @@ class Instance:
         """Starts florind and waits until it answers on its control socket."""
         (self.folder / "run/api.port").unlink(missing_ok=True)
         self.daemon = Process("florind", [BIN / "florind", "--config", self.folder / "florind.conf"],
-                              self.folder / "florind.log",
-                              {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")})
+                              self.folder / "florind.log", self.daemon_environment())
         if wait:
             self.wait_state(("setup", "sealed", "serving"))
+
+    def daemon_environment(self):
+        """What the daemon's environment has besides ours."""
+        return {"SOFTHSM2_CONF": str(self.folder / "softhsm2.conf")}
 
     def wait_state(self, states, seconds=30):
         def ask():
