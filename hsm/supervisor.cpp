@@ -27,7 +27,7 @@ Supervisor::Supervisor(const Config& config, TokenUri uri, std::shared_ptr<Modul
       entropy_(entropy),
       clock_(clock),
       hooks_(std::move(hooks)),
-      connection_(std::move(uri), module, gate, entropy),
+      connection_(std::move(uri), std::move(module), gate, entropy),
       control_(std::make_unique<Lanes>(LanesOptions{})),
       breaker_(config.trial_interval),
       schedule_(config.restart_interval) {
