@@ -41,7 +41,7 @@ SCRIPT = r"""#!/bin/bash
 exec >/result 2>&1
 set -x
 say() { set +x; echo "RESULT $*"; set -x; }
-state() { florin --output json status | sed 's/.*"state":"\([a-z]*\)".*/\1/;q'; }
+state() { florin --output json status | grep -o '"state":"[a-z]*"' | head -n 1 | cut -d '"' -f 4; }
 until_state() { for i in $(seq 150); do [ "$(state 2>/dev/null)" = "$1" ] && break; sleep 0.2; done; say "$2 $(state)"; }
 
 mkdir -m 0700 -p /etc/credstore.encrypted
@@ -54,9 +54,9 @@ florin hsm init --so-pin-file /root/so.pin >/dev/null
 until_state serving initialised
 stat -c 'RESULT socket %n %U:%G %a' /run/florin/*.sock
 say "state $(stat -c '%U:%G %a' /var/lib/florin)"
-say "pin $(find / -xdev -type f -size -64k -newer /etc/hostname ! -path '/root/*' ! -path '/boot-test' -print0 | xargs -0 grep -l 0123456789abcdef 2>/dev/null | wc -l)"
+say "pin $(find / -xdev -type f -size -64k -newer /etc/hostname ! -path '/root/*' ! -path '/boot-test' ! -path '/result' -print0 | xargs -0 grep -l 0123456789abcdef 2>/dev/null | wc -l)"
 pid=$(systemctl show -p MainPID --value florind)
-say "locked $(sed -n 's/^Max locked memory *\([0-9]*\).*/\1/p' /proc/$pid/limits)"
+say "locked $(systemctl show -p LimitMEMLOCK --value florind)"
 say "core $(sed -n 's/^Max core file size *\([0-9]*\).*/\1/p' /proc/$pid/limits)"
 systemctl reload florind; say "reload $?"
 for i in $(seq 50); do journalctl -u florind | grep -q tls.reloaded && break; sleep 0.2; done
@@ -77,7 +77,7 @@ systemctl restart florind
 until_state serving with_credential
 dpkg -r florin-server; say "removed $(systemctl is-active florind)"
 dpkg -P florin-server; say "purged $(test -d /var/lib/florin/data && echo books) $(getent passwd florin | cut -d: -f1) $(ls /etc/florin/florind.conf 2>/dev/null)"
-journalctl -u florind --no-pager | tail -n 40
+journalctl -u florind --no-pager
 systemctl poweroff
 """
 UNIT = """[Unit]
@@ -86,13 +86,14 @@ After=multi-user.target
 ExecStart=/boot-test
 StandardOutput=null
 """
-# A control group file system of its own: the machine's may be of the old kind.
+# A control group file system of its own, since the machine may have one of the old kind; and locked
+# memory, which systemd-nspawn keeps from its guests.
 NSPAWN = r"""
 cg=/sys/fs/cgroup
 while umount -l "$cg" 2>/dev/null; do :; done
 mount -t cgroup2 cgroup2 "$cg" && mkdir -p "$cg/florin-$$" && echo $$ >"$cg/florin-$$/cgroup.procs" || exit 77
 SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec systemd-nspawn -q -D "$1" --register=no --keep-unit \
-  --private-network --console=pipe -b -- --show-status=0 </dev/null
+  --private-network --system-call-filter=@memlock --console=pipe -b -- --show-status=0 </dev/null
 """
 
 
@@ -133,7 +134,10 @@ class Boot(unittest.TestCase):
         done = run(ROOT / "scripts/package.sh", "--quick", "--binaries", BUILD / "bin", "--out", out)
         self.assertEqual(done.returncode, 0, done.stderr)
         names = [f"/packages/{path.name}" for path in out.glob("*.deb")]
-        done = run("chroot", self.tree, "env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "-i", *names)
+        # systemd-tmpfiles wants to see processes.
+        install = ('mount -t proc proc "$0/proc" && exec chroot "$0" env '
+                   'DEBIAN_FRONTEND=noninteractive dpkg -i "$@"')
+        done = run("unshare", "-m", "--propagation", "private", "sh", "-c", install, self.tree, *names)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def prepare(self):
