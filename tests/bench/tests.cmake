@@ -10,3 +10,10 @@ if(TARGET florin_ledger AND FLORIN_PQ AND FLORIN_PQ_INCLUDE)
   target_link_libraries(ledger_bench PRIVATE
     florin_flags florin_ledger florin_lmdb OpenSSL::Crypto ${FLORIN_PQ} Threads::Threads)
 endif()
+
+if(TARGET florin_vault AND TARGET florin_hsm)
+  add_executable(hsm_bench EXCLUDE_FROM_ALL ${CMAKE_CURRENT_SOURCE_DIR}/bench/hsm/hsm_bench.cpp
+    ${CMAKE_CURRENT_SOURCE_DIR}/bench/measure.cpp)
+  target_include_directories(hsm_bench PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(hsm_bench PRIVATE florin_flags florin_vault florin_hsm GTest::gtest Threads::Threads)
+endif()
