@@ -176,7 +176,8 @@ TEST_F(HsmRunning, HsmCase23AnExaminationFindsLiars) {
 
 TEST_F(HsmRunning, HsmCase23VendorsAreKnownByTheirNames) {
   for (const Dialect& dialect : dialects()) {
-    faults_.pretend_vendor(dialect.manufacturer, "");
+    const bool unknown = dialect.manufacturer.empty();
+    faults_.pretend_vendor(unknown ? "Somebody Else" : dialect.manufacturer, "Model 7");
     const auto hsm = start();
     EXPECT_EQ(hsm->status().dialect, dialect.name);
     EXPECT_TRUE(hsm->shutdown().ok());
