@@ -1,0 +1,161 @@
+// What operators reach: their sockets, the state of the machine, the first ceremony.
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "daemon/app.h"
+#include "daemon/control/append_only.h"
+#include "daemon/control/audit_export.h"
+#include "daemon/control/audit_note.h"
+#include "daemon/control/reports.h"
+#include "daemon/private_directory.h"
+#include "daemon/socket_group.h"
+#include "daemon/version.h"
+
+namespace florin {
+
+namespace fs = std::filesystem;
+
+Result<void> App::open_operator_sockets() {
+  machine_ = {.status = [this] { return status(); },
+              .hsm_status = [this] { return hsm_status(); },
+              .initialise = [this](const Secret& pin, const FirstPeople& people,
+                                   control::Person by) { return initialise(pin, people, by); },
+              .lock = [this](control::Person person) { return lock_hsm(person); },
+              .unlock = [this](const Secret& pin,
+                               control::Person person) { return unlock_hsm(pin, person); },
+              .probe = [this] { return probe_hsm(); },
+              .metrics = [this] { return metrics_.to_text(); },
+              .hold = [this] { return handlers_.enter(); },
+              .appliance = [this]() -> control::Appliance* {
+                const std::lock_guard lock(custody_mutex_);
+                return custody_ && state_ == StartState::serving ? &custody_->appliance() : nullptr;
+              },
+              .not_serving = [this]() -> Error {
+                const std::lock_guard lock(custody_mutex_);
+                if (state_ == StartState::sealed) {
+                  if (custody_) return Error(Errc::hsm_unavailable);
+                  return Error(Errc::hsm_pin_missing, {},
+                               "the appliance is sealed: florin hsm unlock opens it");
+                }
+                return Error(Errc::not_initialised, {}, "the appliance is not initialised yet");
+              },
+              .export_audit = [this](const ledger::TenantLedger& ledger,
+                                     const control::ExportOrder& order) -> Result<json::object> {
+                FLORIN_TRY_VOID(make_private_directory(config_.export_directory));
+                const std::shared_ptr<Custody> custody = custody_now();
+                if (!custody) return Error(Errc::not_initialised);
+                return control::export_audit(ledger, custody->hsm().audit_signer(),
+                                             config_.export_directory, order);
+              },
+              .prove_audit = [this](const ledger::TenantLedger& ledger,
+                                    const Uuid& subject) -> Result<json::object> {
+                const std::shared_ptr<Custody> custody = custody_now();
+                if (!custody) return Error(Errc::not_initialised);
+                return control::prove_audit(ledger, custody->hsm().audit_signer(), subject);
+              },
+              .backups = [this]() -> control::BackupService* {
+                const std::lock_guard lock(custody_mutex_);
+                return state_ == StartState::serving ? backups_.get() : nullptr;
+              },
+              .keys = [this]() -> control::KeyService* {
+                const std::lock_guard lock(custody_mutex_);
+                return state_ == StartState::serving ? keys_.get() : nullptr;
+              },
+              .reload = [this] { return certificates_.reload(); },
+              .requests = [this] { return when_serving(two_person_.requests); },
+              .people = [this] { return when_serving(two_person_.people); },
+              .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
+              .contexts = &contexts_};
+  for (const admin::Role role :
+       {admin::Role::auditor, admin::Role::operator_, admin::Role::custodian, admin::Role::admin}) {
+    operator_apis_.push_back(
+        std::make_unique<admin::OperatorApi>(role, machine_, runtime_, clock_, entropy_));
+    admin::OperatorApi* const api = operator_apis_.back().get();
+    const fs::path path = config_.run_directory / fmt::format("{}.sock", role_name(role));
+    FLORIN_TRY(
+        std::unique_ptr<net::Server> server,
+        net::listen_unix(runtime_, path, 0660, {}, [api](http::Request request, net::Peer peer) {
+          return api->handle(std::move(request), std::move(peer));
+        }));
+    give_to_group(path, role_name(role));
+    operator_servers_.push_back(std::move(server));
+  }
+  return {};
+}
+
+std::shared_ptr<Custody> App::custody_now() const {
+  const std::lock_guard lock(custody_mutex_);
+  return custody_;
+}
+
+// Runs on the blocking pool.
+Result<json::object> App::initialise(const Secret& so_pin, const FirstPeople& people,
+                                     control::Person person) {
+  const std::lock_guard lock(custody_mutex_);
+  if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  FLORIN_TRY_VOID(note_first_people(config_, people));
+  FLORIN_TRY(custody_, Custody::initialise(
+                           config_, so_pin, gate_, clock_, entropy_,
+                           [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); },
+                           hsm_hooks()));
+  if (auto made = make_services(); !made.ok()) {
+    drop_services();
+    custody_->close();
+    custody_.reset();
+    return std::move(made).error();
+  }
+  state_ = StartState::serving;
+  log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
+  runtime_.spawn("begin serving", [this] { return begin_serving(); });
+  FLORIN_TRY_VOID(control::append_note(*custody_->appliance().system_ledger(), "hsm initialised",
+                                       person.uid, clock_, entropy_));
+  const hsm::Status status = custody_->hsm().status();
+  json::array keys;
+  for (const hsm::KeyInfo& key : status.keys) {
+    keys.push_back(json::object{{"name", key.label}, {"check_value", key.check_value}});
+  }
+  return json::object{
+      {"token", status.token.label}, {"serial", status.token.serial}, {"keys", std::move(keys)}};
+}
+
+json::object App::status() const {
+  std::shared_ptr<Custody> custody;
+  StartState state{};
+  {
+    const std::lock_guard lock(custody_mutex_);
+    custody = custody_;
+    state = state_;
+  }
+  json::object out{{"state", start_state_name(state)},
+                   {"since", to_rfc3339(started_at_)},
+                   {"version", kVersion},
+                   {"evaluation", config_.evaluation},
+                   {"certificates", certificates_.status()},
+                   {"hsm", hsm_status()}};
+  if (!custody || state != StartState::serving) return out;
+  json::array ledgers;
+  ledgers.emplace_back(control::head_document("system", *custody->appliance().system_ledger()));
+  std::vector<std::filesystem::path> logs = {
+      custody->appliance().system_ledger()->options().directory / "log"};
+  std::int64_t in_doubt = 0;
+  for (const ledger::TenantLedger& ledger : custody->appliance().ledgers()) {
+    logs.push_back(ledger.books->options().directory / "log");
+    const auto tenant = custody->appliance().tenant(ledger.tenant.text());
+    ledgers.emplace_back(
+        control::head_document(tenant.ok() ? tenant->name : ledger.tenant.text(), *ledger.books));
+    if (const auto context = contexts_.find(ledger.tenant, ledger.mode); context.ok()) {
+      const auto open = engine::unresolved_operations(**context);
+      if (open.ok()) in_doubt += static_cast<std::int64_t>(open->size());
+    }
+  }
+  out["append_only"] = control::append_only(logs);
+  out["tenants"] = custody->appliance().tenants().size();
+  out["ledgers"] = std::move(ledgers);
+  out["payments_in_doubt"] = in_doubt;
+  if (const auto requests = machine_.requests(); requests != nullptr) {
+    if (const auto counts = requests->counts(); counts.ok()) out["requests"] = *counts;
+  }
+  return out;
+}
+
+}  // namespace florin
