@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures; prints tables and writes out/bench.json: {"commit", "machine", "metrics": {NAME: NUMBER}}.
 # usage: scripts/bench.sh [--quick|--long] [TOPIC...]
-#   TOPIC     ledger; without names all that exist
+#   TOPIC     ledger, hsm; without names all that exist
 #   --quick   fewer rounds (about 6 minutes; without: 9)
 #   --long    more rounds, larger ledgers, and one of 10 million entries (about 40 minutes, 20 GB)
 # Files lie in a new directory in $BENCH_DIR (default /var/tmp), which must be on the disk that is
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib/build.sh
 . scripts/lib/postgres.sh
 
-known=(ledger)
+known=(ledger hsm)
 size=normal
 topics=()
 for argument in "$@"; do
@@ -29,9 +29,9 @@ done
 [ ${#topics[@]} -gt 0 ] || topics=("${known[@]}")
 
 case $size in
-  quick) rounds=5 seconds=2 entries=200000 ;;
-  normal) rounds=9 seconds=2 entries=500000 ;;
-  long) rounds=15 seconds=3 entries=2000000 ;;
+  quick) rounds=5 seconds=2 entries=200000 tenants=100 payments=1000 ;;
+  normal) rounds=9 seconds=2 entries=500000 tenants=1000 payments=10000 ;;
+  long) rounds=15 seconds=3 entries=2000000 tenants=1000 payments=10000 ;;
 esac
 
 bench_dir=
@@ -73,6 +73,12 @@ run_ledger() {
   "$bench" grow "$metrics" "$bench_dir" 10000000
   "$bench" serve "$metrics" "$bench_dir"
   rm -rf "$bench_dir/grown"
+}
+
+run_hsm() {
+  build_tree release hsm_bench florind florin florin-sandbox pkcs11_shim
+  build/release/bin/hsm_bench "$metrics" "$tenants" "$seconds"
+  FLORIN_BUILD=$PWD/build/release python3 -B tests/bench/hsm/calls_per_payment.py "$metrics" "$payments"
 }
 
 echo "load before: $BENCH_LOAD; processors: $(nproc); files on $(stat -f -c %T "$bench_dir")"

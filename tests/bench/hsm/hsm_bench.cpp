@@ -33,17 +33,14 @@ class Bench {
     for (const std::size_t lanes : {1, 2, 4}) {
       hsm::Config config = token_.config();
       config.lanes = lanes;
-      const auto module =
-          need(hsm::Hsm::open(config, token_.gate, token_.entropy, token_.clock));
+      const auto module = need(hsm::Hsm::open(config, token_.gate, token_.entropy, token_.clock));
       const Secret root(kRootSize);
       const Bytes blob = need(module->wrap(root.view(), view_of(kContext)));
       const std::string name = fmt::format("hsm.lanes{}", lanes);
-      metrics_.show(name + ".wrap.per_s", rate(lanes, [&] {
-                      need(module->wrap(root.view(), view_of(kContext)));
-                    }));
-      metrics_.show(name + ".unwrap.per_s", rate(lanes, [&] {
-                      need(module->unwrap(blob, view_of(kContext)));
-                    }));
+      metrics_.show(name + ".wrap.per_s",
+                    rate(lanes, [&] { need(module->wrap(root.view(), view_of(kContext))); }));
+      metrics_.show(name + ".unwrap.per_s",
+                    rate(lanes, [&] { need(module->unwrap(blob, view_of(kContext))); }));
       need(module->shutdown());
     }
   }
@@ -62,9 +59,8 @@ class Bench {
                                   nonce.begin());
                       static_cast<void>(aead_seal(key.view(), nonce, view_of(kContext), text));
                     }));
-      metrics_.show(fmt::format("hsm.data_key.open_{}.per_s", size), rate(1, [&] {
-                      need(aead_open(key.view(), {}, view_of(kContext), sealed));
-                    }));
+      metrics_.show(fmt::format("hsm.data_key.open_{}.per_s", size),
+                    rate(1, [&] { need(aead_open(key.view(), {}, view_of(kContext), sealed)); }));
     }
   }
 
@@ -82,8 +78,7 @@ class Bench {
       for (std::size_t i = 0; i < tenants; ++i) {
         need(keys->create_owner(TenantId{new_uuid(token_.clock, token_.entropy)}));
       }
-      metrics_.show("hsm.tenants_made.per_s",
-                    static_cast<double>(tenants) / seconds_since(start));
+      metrics_.show("hsm.tenants_made.per_s", static_cast<double>(tenants) / seconds_since(start));
     }
     const auto cold = Steady::now();
     const auto keys = open_keyring(directory, *module);
