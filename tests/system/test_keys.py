@@ -14,8 +14,8 @@ class Keys(unittest.TestCase):
     def refused(self, code, *words):
         with self.assertRaises(CliError) as refusal:
             self.instance.request("alice", "key", *words, "--reason", "drill")
-        self.assertEqual(refusal.exception.code, code, refusal.exception.stderr)
-        return refusal.exception.stderr
+        self.assertEqual(refusal.exception.code, code, str(refusal.exception))
+        return str(refusal.exception)
 
     def keys(self):
         return {row["name"]: row for row in self.instance.florin("key", "list")["items"]}
@@ -93,7 +93,7 @@ class Keys(unittest.TestCase):
         with self.assertRaises(CliError) as gone:
             self.instance.florin("ledger", "balances")
         self.assertEqual(gone.exception.code, 4)
-        self.assertIn("the keys of this tenant were destroyed", gone.exception.stderr)
+        self.assertIn("the keys of this tenant were destroyed", str(gone.exception))
         self.assertEqual(self.keys()[f"{self.tenant_key}/2"]["state"], "destroyed")
         self.assertEqual(self.instance.daemon.stop(), 0)
         self.instance.restart_daemon()

@@ -92,7 +92,7 @@ class KeyWorld : public ::testing::Test {
     const ledger::TenantLedger books = *appliance_->ledger_of(tenant.id, ledger::Mode::test);
     const auto merchant = appliance_->create_merchant(books, "shop", "Shop", {});
     EXPECT_TRUE(merchant.ok());
-    const auto made = appliance_->create_credential(books, merchant->id, "till", {});
+    const auto made = appliance_->create_credential(books, merchant->id, {.label = "till"}, {});
     secret_ = to_bytes(made->secret.view());
     const Secret api_key(view_of("sandbox-key-0123456789"));
     EXPECT_TRUE(
