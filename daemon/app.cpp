@@ -227,10 +227,13 @@ void App::stop_on_signal(int signal) {
 
 void App::reload_on_signal() {
   if (stopping_) return;
-  runtime_.spawn("reload", [this]() -> net::Task<void> {
-    std::function<bool()> work = [this] { return certificates_.reload().ok(); };
-    co_await runtime_.offload<bool>(std::move(work));
-  });
+  runtime_.spawn("reload", [this] { return reload_certificates(); });
+}
+
+net::Task<void> App::reload_certificates() {
+  // What was wrong is in the log; there is nobody to tell.
+  std::function<bool()> work = [this] { return certificates_.reload().ok(); };
+  co_await runtime_.offload<bool>(std::move(work));
 }
 
 // Merchants first, then their events; the operators' sockets stay open until the end.

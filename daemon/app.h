@@ -60,6 +60,7 @@ class App {
   [[nodiscard]] json::object hsm_status() const;
   void stop_on_signal(int signal);
   void reload_on_signal();
+  net::Task<void> reload_certificates();
   void drain();
   void close_operator_sockets(std::size_t index);
   void fail(Error error);

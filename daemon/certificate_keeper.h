@@ -19,6 +19,7 @@ class CertificateKeeper {
   CertificateKeeper(const Config& config, net::Runtime& runtime, const Clock& clock);
   CertificateKeeper(const CertificateKeeper&) = delete;
   CertificateKeeper& operator=(const CertificateKeeper&) = delete;
+  ~CertificateKeeper() = default;
 
   /// Reads the files, checks all of them and hands the set to the server; on any error what is
   /// served stays. Blocks; from any thread. Errors: `tls_failed`, `config_invalid`.

@@ -26,14 +26,14 @@ Result<http::Response> get_key(const Call& call) {
   if (pairs.size() != 1 || pairs.front().first != "name") {
     return Error(Errc::field_missing, "name", "is required, and nothing else");
   }
-  FLORIN_TRY(json::object shown, keys->show(pairs.front().second));
-  return document(200, "florin.key.show/1", std::move(shown));
+  FLORIN_TRY(const json::object shown, keys->show(pairs.front().second));
+  return document(200, "florin.key.show/1", shown);
 }
 
 Result<http::Response> post_key_verification(const Call& call) {
   FLORIN_TRY(control::KeyService* const keys, keys_of(call));
-  FLORIN_TRY(json::object report, keys->verify());
-  return document(200, "florin.key.verify/1", std::move(report));
+  FLORIN_TRY(const json::object report, keys->verify());
+  return document(200, "florin.key.verify/1", report);
 }
 
 }  // namespace florin::admin

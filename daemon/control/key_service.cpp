@@ -29,6 +29,25 @@ json::object document_of(const vault::RootInfo& root) {
   return out;
 }
 
+// How many roots this key-encryption key wraps.
+std::int64_t wrapped_by(const vault::Keyring& keyring, std::uint32_t kek) {
+  const auto roots = keyring.roots();
+  return std::count_if(roots.begin(), roots.end(), [kek](const vault::RootInfo& root) {
+    return root.kek == kek && root.name.purpose != vault::Purpose::canary;
+  });
+}
+
+Result<void> check_kek_unneeded(const vault::Keyring& keyring, const vault::RootInfo& canary) {
+  const std::string name = shown_name(canary.name);
+  if (canary.kek == keyring.kek() && canary.state != vault::KeyState::destroyed) {
+    return Error(Errc::state_conflict, "/parameters/key", name + " wraps every new key");
+  }
+  const std::int64_t roots = wrapped_by(keyring, canary.kek);
+  if (roots == 0 || canary.state == vault::KeyState::destroyed) return {};
+  return Error(Errc::state_conflict, "/parameters/key",
+               fmt::format("{} wraps {} keys: florin key rewrap moves them", name, roots));
+}
+
 }  // namespace
 
 KeyService::KeyService(KeySources sources, Appliance& appliance, vault::Keyring& keyring,
@@ -57,10 +76,7 @@ Result<json::object> KeyService::show(std::string_view name) const {
   json::object out = document_of(root);
   if (root.state == vault::KeyState::destroyed) return out;
   if (root.name.purpose == vault::Purpose::canary) {
-    const auto roots = keyring_.roots();
-    out["roots"] = std::count_if(roots.begin(), roots.end(), [&root](const auto& other) {
-      return other.kek == root.kek && other.name.purpose != vault::Purpose::canary;
-    });
+    out["roots"] = wrapped_by(keyring_, root.kek);
     return out;
   }
   FLORIN_TRY(const KeyNeed need, need_of(root.name));
@@ -109,6 +125,7 @@ Result<KeyNeed> KeyService::need_of(const vault::RootName& name) const {
 }
 
 Result<void> KeyService::check_unneeded(const vault::RootInfo& root) const {
+  if (root.name.purpose == vault::Purpose::canary) return check_kek_unneeded(keyring_, root);
   FLORIN_TRY(const KeyNeed need, need_of(root.name));
   if (need.segments == 0 && need.records == 0) return {};
   return Error(
