@@ -37,6 +37,12 @@ class App {
  private:
   Result<void> make_clients();
   Result<void> open_operator_sockets();
+  admin::Machine lent_machine();
+  [[nodiscard]] Error not_serving() const;
+  [[nodiscard]] Result<json::object> export_audit(const ledger::TenantLedger& ledger,
+                                                  const control::ExportOrder& order) const;
+  [[nodiscard]] Result<json::object> prove_audit(const ledger::TenantLedger& ledger,
+                                                 const Uuid& subject) const;
   Result<void> open_delivery();
   Result<void> start();
   /// Called for each ledger that is opened, on whatever thread opened it.

@@ -15,57 +15,71 @@ namespace florin {
 
 namespace fs = std::filesystem;
 
+Error App::not_serving() const {
+  const std::lock_guard lock(custody_mutex_);
+  if (state_ != StartState::sealed) {
+    return Error(Errc::not_initialised, {}, "the appliance is not initialised yet");
+  }
+  if (custody_) return Error(Errc::hsm_unavailable);
+  return Error(Errc::hsm_pin_missing, {}, "the appliance is sealed: florin hsm unlock opens it");
+}
+
+Result<json::object> App::export_audit(const ledger::TenantLedger& ledger,
+                                       const control::ExportOrder& order) const {
+  FLORIN_TRY_VOID(make_private_directory(config_.export_directory));
+  const std::shared_ptr<Custody> custody = custody_now();
+  if (!custody) return Error(Errc::not_initialised);
+  return control::export_audit(ledger, custody->hsm().audit_signer(), config_.export_directory,
+                               order);
+}
+
+Result<json::object> App::prove_audit(const ledger::TenantLedger& ledger,
+                                      const Uuid& subject) const {
+  const std::shared_ptr<Custody> custody = custody_now();
+  if (!custody) return Error(Errc::not_initialised);
+  return control::prove_audit(ledger, custody->hsm().audit_signer(), subject);
+}
+
+// What handlers may use of the machine.
+admin::Machine App::lent_machine() {
+  return {.status = [this] { return status(); },
+          .hsm_status = [this] { return hsm_status(); },
+          .initialise = [this](const Secret& pin, const FirstPeople& people,
+                               control::Person by) { return initialise(pin, people, by); },
+          .lock = [this](control::Person person) { return lock_hsm(person); },
+          .unlock = [this](const Secret& pin,
+                           control::Person person) { return unlock_hsm(pin, person); },
+          .probe = [this] { return probe_hsm(); },
+          .metrics = [this] { return metrics_.to_text(); },
+          .hold = [this] { return handlers_.enter(); },
+          .appliance = [this]() -> control::Appliance* {
+            const std::lock_guard lock(custody_mutex_);
+            return custody_ && state_ == StartState::serving ? &custody_->appliance() : nullptr;
+          },
+          .not_serving = [this] { return not_serving(); },
+          .export_audit =
+              [this](const ledger::TenantLedger& ledger, const control::ExportOrder& order) {
+                return export_audit(ledger, order);
+              },
+          .prove_audit = [this](const ledger::TenantLedger& ledger,
+                                const Uuid& subject) { return prove_audit(ledger, subject); },
+          .backups = [this]() -> control::BackupService* {
+            const std::lock_guard lock(custody_mutex_);
+            return state_ == StartState::serving ? backups_.get() : nullptr;
+          },
+          .keys = [this]() -> control::KeyService* {
+            const std::lock_guard lock(custody_mutex_);
+            return state_ == StartState::serving ? keys_.get() : nullptr;
+          },
+          .reload = [this] { return certificates_.reload(); },
+          .requests = [this] { return when_serving(two_person_.requests); },
+          .people = [this] { return when_serving(two_person_.people); },
+          .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
+          .contexts = &contexts_};
+}
+
 Result<void> App::open_operator_sockets() {
-  machine_ = {.status = [this] { return status(); },
-              .hsm_status = [this] { return hsm_status(); },
-              .initialise = [this](const Secret& pin, const FirstPeople& people,
-                                   control::Person by) { return initialise(pin, people, by); },
-              .lock = [this](control::Person person) { return lock_hsm(person); },
-              .unlock = [this](const Secret& pin,
-                               control::Person person) { return unlock_hsm(pin, person); },
-              .probe = [this] { return probe_hsm(); },
-              .metrics = [this] { return metrics_.to_text(); },
-              .hold = [this] { return handlers_.enter(); },
-              .appliance = [this]() -> control::Appliance* {
-                const std::lock_guard lock(custody_mutex_);
-                return custody_ && state_ == StartState::serving ? &custody_->appliance() : nullptr;
-              },
-              .not_serving = [this]() -> Error {
-                const std::lock_guard lock(custody_mutex_);
-                if (state_ == StartState::sealed) {
-                  if (custody_) return Error(Errc::hsm_unavailable);
-                  return Error(Errc::hsm_pin_missing, {},
-                               "the appliance is sealed: florin hsm unlock opens it");
-                }
-                return Error(Errc::not_initialised, {}, "the appliance is not initialised yet");
-              },
-              .export_audit = [this](const ledger::TenantLedger& ledger,
-                                     const control::ExportOrder& order) -> Result<json::object> {
-                FLORIN_TRY_VOID(make_private_directory(config_.export_directory));
-                const std::shared_ptr<Custody> custody = custody_now();
-                if (!custody) return Error(Errc::not_initialised);
-                return control::export_audit(ledger, custody->hsm().audit_signer(),
-                                             config_.export_directory, order);
-              },
-              .prove_audit = [this](const ledger::TenantLedger& ledger,
-                                    const Uuid& subject) -> Result<json::object> {
-                const std::shared_ptr<Custody> custody = custody_now();
-                if (!custody) return Error(Errc::not_initialised);
-                return control::prove_audit(ledger, custody->hsm().audit_signer(), subject);
-              },
-              .backups = [this]() -> control::BackupService* {
-                const std::lock_guard lock(custody_mutex_);
-                return state_ == StartState::serving ? backups_.get() : nullptr;
-              },
-              .keys = [this]() -> control::KeyService* {
-                const std::lock_guard lock(custody_mutex_);
-                return state_ == StartState::serving ? keys_.get() : nullptr;
-              },
-              .reload = [this] { return certificates_.reload(); },
-              .requests = [this] { return when_serving(two_person_.requests); },
-              .people = [this] { return when_serving(two_person_.people); },
-              .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
-              .contexts = &contexts_};
+  machine_ = lent_machine();
   for (const admin::Role role :
        {admin::Role::auditor, admin::Role::operator_, admin::Role::custodian, admin::Role::admin}) {
     operator_apis_.push_back(
