@@ -131,7 +131,7 @@ florin init --evaluation --dir "$instance" >/dev/null
 umask 077
 tls=$instance/tls
 {
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 \
     -keyout "$tls/ca.key" -out "$tls/ca.pem" -subj "/CN=Evaluation CA" \
     -addext "basicConstraints=critical,CA:TRUE" -addext "keyUsage=critical,keyCertSign,cRLSign"
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
@@ -139,7 +139,7 @@ tls=$instance/tls
   printf '%s\n' "subjectAltName=DNS:localhost,IP:127.0.0.1" "extendedKeyUsage=serverAuth" \
     "basicConstraints=critical,CA:FALSE" >"$tls/server.ext"
   openssl x509 -req -in "$tls/server.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" \
-    -CAcreateserial -days 30 -extfile "$tls/server.ext" -out "$tls/server.pem"
+    -CAcreateserial -days 90 -extfile "$tls/server.ext" -out "$tls/server.pem"
 } >"$instance/openssl.log" 2>&1 || { cat "$instance/openssl.log" >&2; die "openssl"; }
 echo "$instance" | shown
 

@@ -16,7 +16,7 @@ Result<KeyService*> service(const Keys& keys) {
   return found;
 }
 
-Error in_parameter(Error error, std::string_view name) {
+Error in_parameter(const Error& error, std::string_view name) {
   return Error(error.code(), fmt::format("/parameters/{}", name), error.message(), error.detail());
 }
 
@@ -198,7 +198,7 @@ Operation export_operation(const Keys& keys) {
 
 }  // namespace
 
-std::vector<Operation> key_operations(std::function<KeyService*()> keys) {
+std::vector<Operation> key_operations(const std::function<KeyService*()>& keys) {
   return {rotate_operation(keys), rewrap_operation(keys), revoke_operation(keys),
           shred_operation(keys), export_operation(keys)};
 }

@@ -84,6 +84,6 @@ class KeyService {
 
 /// key.rotate, key.rewrap, key.revoke, key.shred-tenant, key.bundle-export. `keys` gives the
 /// service at the time of the call, or null while the appliance does not serve.
-std::vector<Operation> key_operations(std::function<KeyService*()> keys);
+std::vector<Operation> key_operations(const std::function<KeyService*()>& keys);
 
 }  // namespace florin::control

@@ -200,9 +200,9 @@ Result<json::object> append_once(const NamedBooks& books, ledger::Command comman
 std::vector<Operation> ledger_operations(Appliance& appliance) {
   Appliance* const all = &appliance;
   std::vector<Operation> out = ledger_correction_operations(appliance);
-  const auto add = [&](std::string name, auto propose, auto execute) {
+  const auto add = [&](const char* name, auto propose, auto execute) {
     out.push_back(
-        {.name = std::move(name),
+        {.name = name,
          .requesters = kAsk,
          .approvers = kApprove,
          .propose = [all, propose](const json::object& given) { return propose(*all, given); },

@@ -26,8 +26,9 @@ Result<std::vector<std::string>> read_parameters(const json::object& parameters,
 
 Result<std::uint64_t> number_parameter(std::string_view name, std::string_view text) {
   std::uint64_t value = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, value);
+  const char* const first = text.data();
+  const char* const last = first + text.size();
+  const auto [end, error] = std::from_chars(first, last, value);
   if (error != std::errc() || end != last || std::to_string(value) != text) {
     return wrong_parameter(Errc::malformed_value, name, "expected a whole number");
   }

@@ -77,8 +77,9 @@ Result<PublicPart> parse_public_part(std::string_view text) {
   FLORIN_TRY(part.name, line_value(lines[1], "name"));
   FLORIN_TRY_VOID(check_name(part.name));
   FLORIN_TRY(const std::string_view uid, line_value(lines[2], "uid"));
-  const char* const uid_end = uid.data() + uid.size();
-  const auto [end, error] = std::from_chars(uid.data(), uid_end, part.uid);
+  const char* const uid_begin = uid.data();
+  const char* const uid_end = uid_begin + uid.size();
+  const auto [end, error] = std::from_chars(uid_begin, uid_end, part.uid);
   if (error != std::errc() || end != uid_end) return malformed("the uid is not a number");
   FLORIN_TRY(const std::string_view key, line_value(lines[3], "key"));
   FLORIN_TRY(part.key, fixed_bytes<32>(key));

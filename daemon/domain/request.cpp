@@ -106,8 +106,9 @@ std::string request_number_text(std::uint32_t number) {
 std::optional<std::uint32_t> parse_request_number(std::string_view text) noexcept {
   if (text.starts_with("R-") || text.starts_with("r-")) text.remove_prefix(2);
   std::uint32_t number = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, number);
+  const char* const first = text.data();
+  const char* const last = first + text.size();
+  const auto [end, error] = std::from_chars(first, last, number);
   if (error != std::errc() || end != last || number == 0) return std::nullopt;
   return number;
 }

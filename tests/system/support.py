@@ -46,7 +46,7 @@ def make_certificates(folder):
     run = lambda *words: subprocess.run(["openssl", *words], cwd=folder, check=True,  # noqa: E731
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    run("req", "-x509", *curve, "-days", "30", "-keyout", "ca.key", "-out", "ca.pem",
+    run("req", "-x509", *curve, "-days", "90", "-keyout", "ca.key", "-out", "ca.pem",
         "-subj", "/CN=Test CA", "-addext", "basicConstraints=critical,CA:TRUE",
         "-addext", "keyUsage=critical,keyCertSign,cRLSign")
     run("req", *curve, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost")
@@ -54,7 +54,7 @@ def make_certificates(folder):
                                        "extendedKeyUsage=serverAuth\n"
                                        "basicConstraints=critical,CA:FALSE\n")
     run("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-        "-CAcreateserial", "-days", "30", "-extfile", "server.ext", "-out", "server.pem")
+        "-CAcreateserial", "-days", "90", "-extfile", "server.ext", "-out", "server.pem")
 
 
 class CliError(AssertionError):
