@@ -104,6 +104,7 @@ Result<bool> ensure_key(Session& session, const KeySpec& spec, Entropy& entropy)
 
 std::vector<KeyInfo> key_infos(const KeyTable& keys) {
   std::vector<KeyInfo> out;
+  out.reserve(keys.kek.size() + keys.audit.size() + 1);
   for (const auto& [number, key] : keys.kek) out.push_back(key_info(key));
   for (const auto& [number, key] : keys.audit) out.push_back(key_info(key));
   out.push_back(key_info(keys.probe));
@@ -112,6 +113,7 @@ std::vector<KeyInfo> key_infos(const KeyTable& keys) {
 
 std::vector<std::uint32_t> numbers(const std::map<std::uint32_t, KeyOnToken>& keys) {
   std::vector<std::uint32_t> out;
+  out.reserve(keys.size());
   for (const auto& [number, key] : keys) out.push_back(number);
   return out;
 }

@@ -155,7 +155,7 @@ TEST_P(HsmSystematic, EveryCallFailsWithEveryCode) {
   constexpr shim::Word kWays = 2;
   const shim::Word runs = calls * part * kWays;
   // A stride without a common factor visits calls, codes and ways evenly.
-  shim::Word stride = test::long_run() ? 1 : runs / 7;
+  shim::Word stride = test::long_run() ? 1 : runs / 3;
   while (std::gcd(stride, runs) != 1) ++stride;
   // Each part begins elsewhere, so that together they come near to every call.
   for (shim::Word run = GetParam() * stride / kParts; run < runs; run += stride) {
