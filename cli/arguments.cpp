@@ -57,8 +57,6 @@ void add_init(CLI::App& app, Storage& storage) {
   init->add_option("--dir", storage.init_directory, "folder to make");
   init->add_option("--api-port", storage.init.options.api_port,
                    "port of the merchant API; 0, when not given, takes any free one");
-  init->add_option("--authority", storage.init.options.authority,
-                   "host:port under which clients reach the API");
   init->add_option("--hsm-module", storage.init_module, "PKCS#11 module of the software token");
   init->footer(
       "EXAMPLES\n  florin init --evaluation --dir ./try\n\n"

@@ -67,11 +67,7 @@ Result<void> write_new(const fs::path& path, std::string_view text, mode_t mode)
 std::string config_text(const InitOptions& options, const Instance& instance,
                         const fs::path& module) {
   const std::string base = instance.directory.string();
-  std::string authority = options.authority;
-  if (authority.empty() && options.api_port != 0) {
-    authority = fmt::format("localhost:{}", options.api_port);
-  }
-  std::string text = fmt::format(R"(# An evaluation instance: for trying, never for production.
+  return fmt::format(R"(# An evaluation instance: for trying, never for production.
 [instance]
 data_directory = {0}/data
 run_directory = {0}/run
@@ -82,15 +78,12 @@ brand = evaluation
 [api]
 address = 127.0.0.1
 port = {2}
-)",
-                                 base, options.uid, options.api_port);
-  if (!authority.empty()) text += fmt::format("authority = {}\n", authority);
-  text += fmt::format(R"(certificate = {0}/tls/server.pem
+certificate = {0}/tls/server.pem
 private_key = {0}/tls/server.key
 
 [hsm]
-module = {1}
-uri = pkcs11:token={2}
+module = {3}
+uri = pkcs11:token={4}
 pin_source = file:{0}/user.pin
 
 [egress]
@@ -108,8 +101,7 @@ directory = {0}/backups
 [payments]
 connector_deadline_ms = 8000
 )",
-                      base, module.string(), instance.token);
-  return text;
+                     base, options.uid, options.api_port, module.string(), instance.token);
 }
 
 std::string softhsm_text(const fs::path& directory) {
@@ -146,9 +138,6 @@ Result<fs::path> checked_directory(const fs::path& wanted) {
 Result<Instance> init_evaluation(const InitOptions& options, Entropy& entropy) {
   FLORIN_TRY(const fs::path directory, checked_directory(options.directory));
   FLORIN_TRY(const fs::path module, find_module(options.hsm_module));
-  if (options.authority.find_first_of("#;\"\n\r /") != std::string::npos) {
-    return Error(Errc::malformed_value, "--authority", "has to be host or host:port");
-  }
   std::error_code failed;
   const bool existed = fs::exists(directory, failed);
   if (existed && (!fs::is_directory(directory, failed) || !fs::is_empty(directory, failed))) {

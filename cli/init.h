@@ -12,7 +12,6 @@ namespace florin::cli {
 struct InitOptions {
   std::filesystem::path directory;
   std::uint16_t api_port = 0;        ///< 0: any free one; the daemon writes it to run/api.port
-  std::string authority;             ///< host:port that clients use; empty: localhost and the port
   std::filesystem::path hsm_module;  ///< empty: where Debian puts SoftHSM
   std::uint32_t uid = 0;             ///< the person who gets every role
 };

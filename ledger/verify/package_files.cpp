@@ -9,12 +9,12 @@
 
 #include "base/hash.h"
 #include "ledger/verify/package_text.h"
+#include "ledger/verify/sums_file.h"
 
 namespace florin::verify {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{256} * 1024;
-constexpr std::size_t kHexDigits = 64;
 
 bool is_package_file(std::string_view name) {
   return name == kPreviousCheckpointFile ||
@@ -39,36 +39,6 @@ std::set<std::string> list_files(const std::filesystem::path& directory,
   }
   if (error) findings.push_back({.file = ".", .problem = "cannot be listed: " + error.message()});
   return names;
-}
-
-// The sums by name; a line that sha256sum would not have written so is a finding.
-std::map<std::string, std::string> read_sums(const std::filesystem::path& path,
-                                             std::vector<Finding>& findings) {
-  std::map<std::string, std::string> sums;
-  LineReader lines(path);
-  const auto bad = [&](std::string what) {
-    findings.push_back(
-        {.file = std::string(kSumsFile), .line = lines.number(), .problem = std::move(what)});
-  };
-  for (;;) {
-    const auto line = lines.next();
-    if (!line.ok()) {
-      bad(line.error().message());
-      return sums;
-    }
-    if (!*line) return sums;
-    const std::string_view text = **line;
-    if (text.size() <= kHexDigits + 2 || text.substr(kHexDigits, 2) != "  ") {
-      bad("not a sum and a name");
-      continue;
-    }
-    const std::string sum(text.substr(0, kHexDigits));
-    const std::string name(text.substr(kHexDigits + 2));
-    if (sum.find_first_not_of("0123456789abcdef") != std::string::npos) bad("not a SHA-256 sum");
-    if (!is_package_file(name)) bad(fmt::format("lists a file that is not of a package"));
-    if (!sums.empty() && name <= sums.rbegin()->first) bad("the names are not sorted");
-    sums.emplace(name, sum);
-  }
 }
 
 }  // namespace
@@ -161,9 +131,9 @@ void check_sums(const std::filesystem::path& directory, std::vector<Finding>& fi
     findings.push_back({.file = std::string(kSumsFile), .problem = "is missing"});
     return;
   }
-  const auto sums = read_sums(directory / kSumsFile, findings);
+  const auto sums = read_sums(directory / kSumsFile, kSumsFile, is_package_file, findings);
   for (const auto& [name, sum] : sums) {
-    if (is_package_file(name) && !names.contains(name)) {
+    if (!names.contains(name)) {
       findings.push_back({.file = name, .problem = "is listed in SHA256SUMS but missing"});
     }
   }

@@ -1,6 +1,8 @@
 """How a start can end: setup, sealed, serving, or an exit with one clear line and its own code."""
 import os
+import pathlib
 import subprocess
+import tempfile
 import unittest
 
 from support import BIN, CliError, Instance
@@ -34,6 +36,16 @@ class StartStates(unittest.TestCase):
             instance.move_client(shop)
             self.assertEqual(shop.create(100, "EUR", "second").status, 201)
             instance.assert_balanced()
+
+    def test_an_instance_with_a_port_of_its_own_is_accepted(self):
+        with tempfile.TemporaryDirectory() as base:
+            folder = pathlib.Path(base) / "try"
+            subprocess.run([BIN / "florin", "init", "--evaluation", "--dir", folder, "--api-port", "8443"],
+                           check=True, capture_output=True, timeout=60)
+            done = subprocess.run([BIN / "florind", "--config", folder / "florind.conf", "--check-config"],
+                                  text=True, capture_output=True, timeout=60)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("port = 8443\n", (folder / "florind.conf").read_text())
 
     def check_second_daemon(self, instance):
         done = self.run_daemon(instance)

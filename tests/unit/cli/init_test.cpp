@@ -59,8 +59,7 @@ TEST_F(InitTest, MakesAFolderThatOnlyItsOwnerReads) {
   EXPECT_EQ(mode_of(base + "/florind.conf"), 0600U);
   const std::string config = read(base + "/florind.conf");
   for (const std::string& line :
-       {std::string("evaluation_uids = 1234"), std::string("port = 8443"),
-        std::string("authority = localhost:8443"), "module = " + module_,
+       {std::string("evaluation_uids = 1234"), std::string("port = 8443"), "module = " + module_,
         "pin_source = file:" + base + "/user.pin", "run_directory = " + base + "/run"}) {
     EXPECT_NE(config.find(line + "\n"), std::string::npos) << line << "\n" << config;
   }
@@ -87,7 +86,6 @@ TEST_F(InitTest, NoModuleLeavesNothingBehind) {
 
 TEST_F(InitTest, NamesThatTheConfigurationCannotHold) {
   EXPECT_EQ(init(folder_.file("a#b")).code, ExitCode::usage);
-  EXPECT_EQ(init(folder_.file("c"), {"--authority", "x\ny"}).code, ExitCode::usage);
 }
 
 }  // namespace
