@@ -94,6 +94,8 @@ Result<void> Supervisor::start_module(const std::shared_ptr<Secret>& pin) {
 }
 
 Result<void> Supervisor::unlock(Secret pin) {
+  // A restart that has just been refused still holds the lanes.
+  const std::lock_guard starting(starting_);
   apply(Event::new_pin, {});
   {
     const std::lock_guard lock(mutex_);

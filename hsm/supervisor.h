@@ -147,6 +147,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
   void run();
   void tick();
+  bool restart_if_due();
   void probe_if_due();
   void restart();
   Result<void> start_module(const std::shared_ptr<Secret>& pin);
@@ -166,6 +167,7 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<Lanes> control_;  ///< one lane: starts, logins, ceremonies
 
+  std::mutex starting_;  ///< one start at a time; taken before `mutex_`
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   State state_ = State::stopped;

@@ -63,6 +63,12 @@ void Supervisor::run() {
 
 void Supervisor::tick() {
   check_stuck();
+  if (!restart_if_due()) probe_if_due();
+}
+
+// True when a start was what the time was for.
+bool Supervisor::restart_if_due() {
+  const std::lock_guard starting(starting_);
   State state{};
   bool due = false;
   {
@@ -72,14 +78,15 @@ void Supervisor::tick() {
   }
   if (state == State::reinit && !due) {
     apply(Event::start_failed, {});
-  } else if (state == State::reinit) {
-    restart();
-  } else if (state == State::down && due && stuck() == 0) {
-    apply(Event::token_lost, {});
-    restart();
-  } else {
-    probe_if_due();
+    return true;
   }
+  if (state == State::down && due && stuck() == 0) {
+    apply(Event::token_lost, {});
+    state = State::reinit;
+  }
+  if (state != State::reinit) return false;
+  restart();
+  return true;
 }
 
 void Supervisor::check_stuck() {
@@ -116,7 +123,7 @@ Result<void> Supervisor::probe() {
   return {};
 }
 
-// The state is `reinit`.
+// The state is `reinit`, and `starting_` is held.
 void Supervisor::restart() {
   if (stuck() > 0 || !lanes_->pause(op_timeout_)) {
     apply(Event::drain_failed, "a call is stuck");

@@ -136,6 +136,8 @@ std::vector<Person> People::all() const {
   std::vector<Person> out;
   out.reserve(people_.size());
   for (const auto& [id, person] : people_) out.push_back(person);
+  // Identifiers of one millisecond are in no order.
+  std::ranges::stable_sort(out, {}, &Person::bound_at);
   return out;
 }
 

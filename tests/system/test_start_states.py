@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
-from support import BIN, CliError, Instance
+from support import BIN, CliError, Instance, make_certificates
 
 
 class StartStates(unittest.TestCase):
@@ -42,6 +42,7 @@ class StartStates(unittest.TestCase):
             folder = pathlib.Path(base) / "try"
             subprocess.run([BIN / "florin", "init", "--evaluation", "--dir", folder, "--api-port", "8443"],
                            check=True, capture_output=True, timeout=60)
+            make_certificates(folder / "tls")
             done = subprocess.run([BIN / "florind", "--config", folder / "florind.conf", "--check-config"],
                                   text=True, capture_output=True, timeout=60)
             self.assertEqual(done.returncode, 0, done.stderr)

@@ -76,6 +76,23 @@ class SupervisorTest : public ::testing::Test {
     ASSERT_TRUE(module.ok());
     ASSERT_EQ((*module)->call(&CK_FUNCTION_LIST::C_CloseAllSessions, slot(**module)), CKR_OK);
   }
+  std::string change_pin() {
+    const std::string fresh = "fedcba9876543210fedcba9876543210";
+    const auto changed = test_support::run_command(
+        "pkcs11-tool --module " + SoftHsm::module_path() + " --token-label '" + SoftHsm::kLabel +
+        "' --login --pin " + SoftHsm::kPin + " --change-pin --new-pin " + fresh);
+    EXPECT_EQ(changed.status, 0) << changed.output;
+    return fresh;
+  }
+  // Only a new start of the module notices a new PIN. Returns the logins before it.
+  std::uint32_t lose_for_a_moment() {
+    std::filesystem::rename(token_.tokens(), token_.directory() / "gone");
+    EXPECT_FALSE(hsm_->probe().ok());
+    EXPECT_TRUE(reaches(State::down));
+    const std::uint32_t logins = token_.gate.attempts();
+    std::filesystem::rename(token_.directory() / "gone", token_.tokens());
+    return logins;
+  }
   SoftHsm token_;
   std::unique_ptr<Hsm> hsm_;
 };
@@ -162,17 +179,8 @@ TEST_F(SupervisorTest, AnotherTokenWithTheSameNamesIsNotTaken) {
 TEST_F(SupervisorTest, AChangedPinBlocksAfterOneLoginUntilAnOperatorGivesTheNewOne) {
   open();
   const Bytes blob = *hsm_->wrap(Bytes(32, 1), view_of(kContext));
-  const std::string fresh = "fedcba9876543210fedcba9876543210";
-  const auto changed = test_support::run_command(
-      "pkcs11-tool --module " + SoftHsm::module_path() + " --token-label '" + SoftHsm::kLabel +
-      "' --login --pin " + SoftHsm::kPin + " --change-pin --new-pin " + fresh);
-  ASSERT_EQ(changed.status, 0) << changed.output;
-  // Only a new start of the module notices: take the token away for a moment.
-  std::filesystem::rename(token_.tokens(), token_.directory() / "gone");
-  EXPECT_FALSE(hsm_->probe().ok());
-  ASSERT_TRUE(reaches(State::down));
-  const std::uint32_t logins = token_.gate.attempts();
-  std::filesystem::rename(token_.directory() / "gone", token_.tokens());
+  const std::string fresh = change_pin();
+  const std::uint32_t logins = lose_for_a_moment();
   ASSERT_TRUE(reaches(State::auth_blocked));
   EXPECT_EQ(token_.gate.attempts(), logins + 1);
   EXPECT_EQ(hsm_->unlock(Secret(view_of("00000000000000000000000000000000"))).error().code(),
@@ -184,6 +192,31 @@ TEST_F(SupervisorTest, AChangedPinBlocksAfterOneLoginUntilAnOperatorGivesTheNewO
   EXPECT_EQ(hsm_->status().state, State::ready);
   EXPECT_TRUE(hsm_->unwrap(blob, view_of(kContext)).ok());
   EXPECT_EQ(hsm_->unlock(Secret(view_of(fresh))).error().code(), Errc::state_conflict);
+}
+
+TEST_F(SupervisorTest, AnOperatorMayGiveThePinBeforeTheRefusedRestartHasEnded) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool answered = false;
+  Hooks hooks;
+  hooks.state_changed = [&](State state) {
+    if (state != State::auth_blocked) return;
+    // The restart goes no further until unlock() has answered, which it rightly does after it.
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, 300ms, [&] { return answered; });
+  };
+  open(config(), std::move(hooks));
+  const std::string fresh = change_pin();
+  lose_for_a_moment();
+  ASSERT_TRUE(reaches(State::auth_blocked));
+  const auto unlocked = hsm_->unlock(Secret(view_of(fresh)));
+  {
+    const std::lock_guard lock(mutex);
+    answered = true;
+  }
+  changed.notify_all();
+  ASSERT_TRUE(unlocked.ok()) << unlocked.error().to_log();
+  EXPECT_EQ(hsm_->status().state, State::ready);
 }
 
 TEST_F(SupervisorTest, AStuckCallMeetsItsDeadlineAndOthersAreServed) {
