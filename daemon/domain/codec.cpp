@@ -4,6 +4,9 @@ namespace florin::domain {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+// Of a payment's immutable part, when personal fields are sealed.
+constexpr std::uint8_t kFormatWithCustomer = 2;
+constexpr std::size_t kSealedLimit = 8UL * 1024;
 constexpr std::size_t kTextLimit = 1024;
 constexpr std::size_t kMetadataLimit = 4UL * 1024;
 
@@ -67,14 +70,20 @@ void begin(ByteReader& in) {
 
 Stored encode(const Payment& payment) {
   ByteWriter fixed;
-  fixed.u8(kFormat);
+  const bool customer = payment.terms.has_customer();
+  fixed.u8(customer ? kFormatWithCustomer : kFormat);
   fixed.raw(payment.terms.merchant.value.view());
   write_money(fixed, payment.terms.amount);
   fixed.u8(static_cast<std::uint8_t>(payment.terms.capture_method));
   fixed.sized_text(payment.terms.merchant_reference);
-  fixed.sized_text(payment.terms.payment_token);
-  fixed.sized_text(payment.terms.description);
-  fixed.sized_text(payment.terms.metadata);
+  if (customer) {
+    fixed.raw(payment.terms.subject.value.view());
+    fixed.sized(payment.terms.sealed_personal);
+  } else {
+    fixed.sized_text(payment.terms.payment_token);
+    fixed.sized_text(payment.terms.description);
+    fixed.sized_text(payment.terms.metadata);
+  }
   fixed.i64(payment.terms.created_at);
   ByteWriter head;
   head.u8(kFormat);
@@ -100,16 +109,25 @@ Stored encode(const Payment& payment) {
 Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView immutable,
                                BytesView head) {
   ByteReader fixed(immutable);
-  begin(fixed);
+  const std::uint8_t format = fixed.u8();
+  if (format != kFormat && format != kFormatWithCustomer) fixed.fail();
   const MerchantId merchant{{fixed.array<16>()}};
   const Money amount = read_money(fixed);
   Payment payment{
       .id = {id}, .version = version, .terms = {.merchant = merchant, .amount = amount}};
   payment.terms.capture_method = read_enum(fixed, CaptureMethod::manual);
   payment.terms.merchant_reference = fixed.sized_text(kTextLimit);
-  payment.terms.payment_token = fixed.sized_text(kTextLimit);
-  payment.terms.description = fixed.sized_text(kTextLimit);
-  payment.terms.metadata = fixed.sized_text(kMetadataLimit);
+  if (format == kFormatWithCustomer) {
+    payment.terms.subject.value.bytes = fixed.array<16>();
+    payment.terms.sealed_personal = to_bytes(fixed.sized(kSealedLimit));
+    payment.terms.personal = PersonalState::sealed;
+    // One meaning has one form.
+    if (!payment.terms.has_customer()) fixed.fail();
+  } else {
+    payment.terms.payment_token = fixed.sized_text(kTextLimit);
+    payment.terms.description = fixed.sized_text(kTextLimit);
+    payment.terms.metadata = fixed.sized_text(kMetadataLimit);
+  }
   payment.terms.created_at = fixed.i64();
   ByteReader moving(head);
   begin(moving);
