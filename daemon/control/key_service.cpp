@@ -185,11 +185,29 @@ Result<json::object> KeyService::conclude(const std::string& operation, const st
   return out;
 }
 
+// Books and keys are restored apart, so either may be behind the other.
+Result<void> KeyService::complete_end(const TenantId& tenant) {
+  if (keyring_.has_ended(tenant)) {
+    ledger::Command command;
+    command.entry_id = new_uuid(clock_, entropy_);
+    command.type = ledger::EntryType::audit;
+    command.origin = ledger::Origin::system;
+    command.subject = tenant.value;
+    command.note = "tenant ended, its keys were destroyed before: " + tenant.text();
+    FLORIN_TRY_VOID(appliance_.end_tenant(tenant, std::move(command)));
+    return {};
+  }
+  auto destroyed = keyring_.destroy_owner(tenant);
+  // What the keyring never had is gone as well.
+  if (!destroyed.ok() && destroyed.error().code() == Errc::not_found) return {};
+  return destroyed;
+}
+
 Result<void> KeyService::resume() {
   const std::lock_guard lock(mutex_);
   for (const domain::Tenant& tenant : appliance_.tenants()) {
     if (tenant.active) continue;
-    FLORIN_TRY_VOID(keyring_.destroy_owner(tenant.id));
+    FLORIN_TRY_VOID(complete_end(tenant.id));
   }
   for (const ledger::TenantLedger& ledger : appliance_.ledgers()) {
     if (ledger.keys->active_version() == 1) continue;

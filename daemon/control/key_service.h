@@ -35,8 +35,8 @@ class KeyService {
              Entropy& entropy);
 
   /// Completes what an earlier run did not: tenants whose end is in the books and whose keys are
-  /// not destroyed, secrets that are still sealed under an older version. Errors: those of keyring
-  /// and ledgers.
+  /// not destroyed, tenants whose keys are destroyed and whose end a restore took out of the books,
+  /// secrets that are still sealed under an older version. Errors: those of keyring and ledgers.
   Result<void> resume();
 
   /// Everything that is known of each key, without secrets.
@@ -68,6 +68,7 @@ class KeyService {
   [[nodiscard]] vault::Keyring& keyring() const noexcept { return keyring_; }
 
  private:
+  Result<void> complete_end(const TenantId& tenant);
   Result<json::object> conclude(const std::string& operation, const std::string& note,
                                 std::vector<RecordLine> lines, const ApprovedRequest& request);
   Result<std::uint64_t> settle_owner(const std::optional<TenantId>& owner);

@@ -238,6 +238,16 @@ Result<std::shared_ptr<const TenantKeys>> Keyring::keys_of(const TenantId& tenan
   return std::shared_ptr<const TenantKeys>(found->second);
 }
 
+bool Keyring::has_ended(const TenantId& tenant) const {
+  const std::lock_guard lock(mutex_);
+  const auto first = manifest_.rows.lower_bound(RootName{tenant, Purpose{}, 0});
+  auto row = first;
+  for (; row != manifest_.rows.end() && row->first.tenant == tenant; ++row) {
+    if (row->second.state != KeyState::destroyed) return false;
+  }
+  return row != first;
+}
+
 Result<std::shared_ptr<const TenantKeys>> Keyring::system_keys() const {
   const std::lock_guard lock(mutex_);
   if (zeroised_) return Error(Errc::hsm_unavailable);

@@ -57,6 +57,8 @@ class Keyring {
   Result<void> create_owner(const std::optional<TenantId>& owner);
   /// The roots of a tenant. Error: `not_found`, and `hsm_unavailable` after zeroise.
   [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> keys_of(const TenantId& tenant) const;
+  /// True when the tenant had roots and all of them are destroyed.
+  [[nodiscard]] bool has_ended(const TenantId& tenant) const;
   /// The appliance's own. Errors: as keys_of.
   [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> system_keys() const;
   /// Everything, in order of names.

@@ -140,6 +140,58 @@ TEST_F(KeyServiceTest, AnEndThatWasCutShortIsCompletedByTheNextStart) {
   EXPECT_EQ(keyring_->keys_of(tenant.id).error().code(), Errc::not_found);
 }
 
+// Data of a backup from before, with today's keys: everything is there but what was shredded.
+TEST_F(KeyServiceTest, BooksFromBeforeTheEndOfATenantAreOpenedWithoutIt) {
+  const domain::Tenant tenant = add_tenant("acme");
+  const std::string key_id = furnish(tenant);
+  const std::string other_id = furnish(add_tenant("other"));
+  const Bytes other = secret_;
+  close();
+  const auto backup = dir_.path() / "backup";
+  std::filesystem::create_directory(backup);
+  for (const char* const part : {"system", "tenants"}) {
+    std::filesystem::copy(dir_.path() / part, backup / part,
+                          std::filesystem::copy_options::recursive);
+  }
+  open();
+  done("key.shred-tenant", {{"tenant", "acme"}}, 9);
+  close();
+  for (const char* const part : {"system", "tenants"}) {
+    std::filesystem::remove_all(dir_.path() / part);
+    std::filesystem::rename(backup / part, dir_.path() / part);
+  }
+  open();
+  ASSERT_TRUE(keys_->resume().ok());
+  EXPECT_EQ(appliance_->tenant("acme").error().code(), Errc::not_found);
+  EXPECT_EQ(appliance_->ledgers().size(), 2U);
+  EXPECT_FALSE(secret_of(key_id).ok());
+  EXPECT_TRUE(secret_of(other_id)->equals(other));
+  EXPECT_TRUE(is_noted("tenant ended, its keys were destroyed before: " + tenant.id.text()));
+  const std::size_t entries = notes().size();
+  open();
+  ASSERT_TRUE(keys_->resume().ok());
+  EXPECT_EQ(notes().size(), entries) << "once is enough";
+}
+
+// The other way round: its end is in the books, and the keyring never had its keys.
+TEST_F(KeyServiceTest, AnEndedTenantThatTheKeyringNeverKnewKeepsNobodyFromStarting) {
+  close();
+  const auto keyring = dir_.path() / "keyring";
+  const auto older = dir_.path() / "older";
+  std::filesystem::copy(keyring, older);
+  std::filesystem::copy_file(dir_.path() / "module" / "seal", dir_.path() / "older-seal");
+  open();
+  add_tenant("acme");
+  done("key.shred-tenant", {{"tenant", "acme"}}, 9);
+  close();
+  std::filesystem::remove_all(keyring);
+  std::filesystem::rename(older, keyring);
+  std::filesystem::rename(dir_.path() / "older-seal", dir_.path() / "module" / "seal");
+  open();
+  const auto resumed = keys_->resume();
+  EXPECT_TRUE(resumed.ok()) << resumed.error().to_log();
+}
+
 TEST_F(KeyServiceTest, AKeyEncryptionKeyIsReplacedAndTheBundleFollows) {
   add_tenant("acme");
   EXPECT_EQ(carry_out("key.rewrap", {}, 1).error().code(), Errc::state_conflict);
