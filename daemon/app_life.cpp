@@ -129,6 +129,11 @@ net::Task<void> App::close_books(bool with_module) {
   }
   merchant_api_.reset();
   contexts_.clear();
+  resolver_->let_go();
+  // An inquiry that waits for its acquirer holds books, which could not be opened again before.
+  for (int i = 0; i < kMostWaitSteps && resolver_->inquiring() > 0; ++i) {
+    co_await net::sleep_for(kWaitStep);
+  }
   const auto ended = std::make_shared<bool>(false);
   delivery_->stop([ended] { *ended = true; });
   for (int i = 0; i < kMostWaitSteps && !*ended; ++i) co_await net::sleep_for(kWaitStep);
