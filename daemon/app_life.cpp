@@ -137,6 +137,8 @@ net::Task<void> App::close_books(bool with_module) {
   const auto ended = std::make_shared<bool>(false);
   delivery_->stop([ended] { *ended = true; });
   for (int i = 0; i < kMostWaitSteps && !*ended; ++i) co_await net::sleep_for(kWaitStep);
+  std::function<bool()> give_up = [this] { return stop_backups(); };
+  static_cast<void>(co_await runtime_.offload<bool>(std::move(give_up)));
   delivery_.reset();
   std::function<bool()> work = [this, with_module] { return close_books_now(with_module); };
   static_cast<void>(co_await runtime_.offload<bool>(std::move(work)));
