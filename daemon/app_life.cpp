@@ -190,7 +190,11 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
   std::function<Outcome()> prepare = [this]() -> Outcome { return begin_services(); };
   Outcome resumed = co_await runtime_.offload<Outcome>(std::move(prepare));
   if (!resumed->ok()) {
-    // Closed again, so that another try finds nothing in its way.
+    // Closed again, so that another try finds nothing in its way. The module stays, and the watch
+    // tries again with it.
+    contexts_.clear();
+    delivery_.reset();
+    books_lost_ = true;
     std::function<bool()> undo = [this] { return close_books_now(false); };
     static_cast<void>(co_await runtime_.offload<bool>(std::move(undo)));
     co_return std::move(*resumed);
