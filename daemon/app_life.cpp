@@ -155,8 +155,8 @@ bool App::close_books_now(bool with_module) {
   std::shared_ptr<Custody> custody;
   {
     const std::lock_guard lock(custody_mutex_);
-    drop_services();
     access_.set_sealed();
+    drop_services();
     custody = custody_;
     if (with_module) custody_.reset();
   }
