@@ -116,6 +116,8 @@ Result<void> App::start() {
   }
   state_ = Custody::expected_state(config_);
   if (state_ == StartState::setup) return {};
+  // However the start ends, people have been bound here: uid 0 is none of them.
+  access_.set_sealed();
   if (pin_was_refused(config_.data_directory)) {
     log(LogLevel::error, "daemon.sealed", {{"reason", "the token refused the PIN before"}});
     state_ = StartState::sealed;
@@ -127,7 +129,6 @@ Result<void> App::start() {
   if (!custody.ok() && custody.error().code() == Errc::hsm_pin_missing) {
     log_error("daemon.sealed", custody.error());
     state_ = StartState::sealed;
-    access_.set_sealed();
     return {};
   }
   if (!custody.ok()) {

@@ -58,6 +58,7 @@ class App {
     return state_ == StartState::serving ? part : Part();
   }
   Result<void> make_services();
+  bool stop_backups();
   void drop_services();
   Result<void> begin_services();
   Result<json::object> initialise(const Secret& so_pin, const FirstPeople& people,

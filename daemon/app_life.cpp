@@ -129,9 +129,16 @@ net::Task<void> App::close_books(bool with_module) {
   }
   merchant_api_.reset();
   contexts_.clear();
+  resolver_->let_go();
+  // An inquiry that waits for its acquirer holds books, which could not be opened again before.
+  for (int i = 0; i < kMostWaitSteps && resolver_->inquiring() > 0; ++i) {
+    co_await net::sleep_for(kWaitStep);
+  }
   const auto ended = std::make_shared<bool>(false);
   delivery_->stop([ended] { *ended = true; });
   for (int i = 0; i < kMostWaitSteps && !*ended; ++i) co_await net::sleep_for(kWaitStep);
+  std::function<bool()> give_up = [this] { return stop_backups(); };
+  static_cast<void>(co_await runtime_.offload<bool>(std::move(give_up)));
   delivery_.reset();
   std::function<bool()> work = [this, with_module] { return close_books_now(with_module); };
   static_cast<void>(co_await runtime_.offload<bool>(std::move(work)));
@@ -148,8 +155,8 @@ bool App::close_books_now(bool with_module) {
   std::shared_ptr<Custody> custody;
   {
     const std::lock_guard lock(custody_mutex_);
-    drop_services();
     access_.set_sealed();
+    drop_services();
     custody = custody_;
     if (with_module) custody_.reset();
   }
@@ -183,7 +190,11 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
   std::function<Outcome()> prepare = [this]() -> Outcome { return begin_services(); };
   Outcome resumed = co_await runtime_.offload<Outcome>(std::move(prepare));
   if (!resumed->ok()) {
-    // Closed again, so that another try finds nothing in its way.
+    // Closed again, so that another try finds nothing in its way. The module stays, and the watch
+    // tries again with it.
+    contexts_.clear();
+    delivery_.reset();
+    books_lost_ = true;
     std::function<bool()> undo = [this] { return close_books_now(false); };
     static_cast<void>(co_await runtime_.offload<bool>(std::move(undo)));
     co_return std::move(*resumed);

@@ -36,6 +36,17 @@ Result<void> App::make_services() {
   return {};
 }
 
+// A backup copies from the delivery, so it ends before that does.
+bool App::stop_backups() {
+  control::BackupService* backups = nullptr;
+  {
+    const std::lock_guard lock(custody_mutex_);
+    backups = backups_.get();
+  }
+  if (backups != nullptr) backups->stop();
+  return true;
+}
+
 // In this order: what holds a ledger goes before custody closes them.
 void App::drop_services() {
   if (backups_) backups_->stop();

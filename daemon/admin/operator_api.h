@@ -70,6 +70,8 @@ struct Call {
   const http::Match& match;
   const http::Request& request;
   control::Person person;
+  /// Null unless the appliance serves. Taken once, so that a lock cannot take it away in between.
+  control::Appliance* appliance = nullptr;
 };
 
 /// Runs on the blocking pool.

@@ -48,9 +48,15 @@ void Resolver::watch(const ContextPtr& context, OperationId operation) {
 
 void Resolver::start(const Context& context, OperationId operation, bool at_once) {
   if (!watched_.insert(operation).second) return;
-  const Doubt doubt{context.tenant(), context.ledger().mode, operation};
+  const Doubt doubt{context.tenant(), context.ledger().mode, operation, opening_};
   runtime_.spawn("resolve " + operation.text(),
                  [this, doubt, at_once] { return follow(doubt, at_once); });
+}
+
+void Resolver::let_go() {
+  // Whoever sleeps sees it when he wakes: what was watched then is another's to erase.
+  ++opening_;
+  watched_.clear();
 }
 
 net::Task<void> Resolver::follow(Doubt doubt, bool at_once) {
@@ -59,13 +65,16 @@ net::Task<void> Resolver::follow(Doubt doubt, bool at_once) {
     co_await net::sleep_for(inquiry_delay(n));
     ended = co_await try_once(doubt);
   }
-  watched_.erase(doubt.operation);
+  if (doubt.opening == opening_) watched_.erase(doubt.operation);
 }
 
 net::Task<bool> Resolver::try_once(Doubt doubt) {
+  if (doubt.opening != opening_) co_return true;
+  ++inquiring_;
+  const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --inquiring_; });
   auto context = contexts_.find(doubt.tenant, doubt.mode);
-  // No context: the process is stopping. The next start takes the operation up again.
-  if (!context.ok()) co_return false;
+  // No context: the tenant has ended, or the process does. The next start takes up what is open.
+  if (!context.ok()) co_return true;
   co_return co_await try_in(std::move(*context), doubt.operation);
 }
 

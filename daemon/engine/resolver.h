@@ -21,6 +21,10 @@ class Resolver {
   net::Task<Result<void>> recover(ContextPtr context);
   /// Starts the schedule of an operation that has just become unknown.
   void watch(const ContextPtr& context, OperationId operation);
+  /// When the books are closed: nobody is watched any more, until recover() takes them up anew.
+  void let_go();
+  /// How many inquiries hold books now.
+  [[nodiscard]] std::size_t inquiring() const noexcept { return inquiring_; }
   [[nodiscard]] std::size_t watched() const noexcept { return watched_.size(); }
 
  private:
@@ -29,6 +33,7 @@ class Resolver {
     TenantId tenant;
     ledger::Mode mode;
     OperationId operation;
+    std::uint64_t opening;  ///< of the books
   };
   net::Task<void> follow(Doubt doubt, bool at_once);
   net::Task<bool> try_once(Doubt doubt);
@@ -40,6 +45,8 @@ class Resolver {
   PaymentService& payments_;
   Acquirer& acquirer_;
   std::set<OperationId> watched_;
+  std::uint64_t opening_ = 0;
+  std::size_t inquiring_ = 0;
 };
 
 /// How long to wait before the n-th inquiry, n from 0: 2 s, 10 s, 30 s, 2 min, 10 min, 1 h, 6 h,

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "daemon/engine/resolver.h"
+#include "support/empty_ledger.h"
 #include "support/test_keys.h"
 
 namespace florin::engine {
@@ -30,6 +31,23 @@ TEST(Context, WithoutKeysThereIsNone) {
   const auto context = Context::make({{}, ledger::Mode::test, nullptr, std::make_shared<NoKeys>()});
   ASSERT_FALSE(context.ok());
   EXPECT_EQ(context.error().code(), Errc::hsm_unavailable);
+}
+
+class UnreadableBooks final : public test::EmptyLedger {
+ public:
+  [[nodiscard]] Result<ledger::BooksState> books_state() const override {
+    return Error(Errc::io_failure);
+  }
+};
+
+// Whoever cannot tell must not cancel anything at a PSP.
+TEST(Context, RecoversUntilItCanBeReadThatItDoesNot) {
+  const auto recovering = [](std::shared_ptr<ledger::Ledger> books) {
+    return (*Context::make({{}, ledger::Mode::test, std::move(books), test::test_keys("root")}))
+        ->recovering();
+  };
+  EXPECT_FALSE(recovering(std::make_shared<test::EmptyLedger>()));
+  EXPECT_TRUE(recovering(std::make_shared<UnreadableBooks>()));
 }
 
 // Moving bytes from one part to its neighbour gives another digest.
