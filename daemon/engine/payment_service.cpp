@@ -214,7 +214,7 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
     Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
     if (receipt.ok()) {
       if (plan->life.operation.state == domain::OperationState::unknown && on_unknown_) {
-        on_unknown_(context, life.operation.id);
+        on_unknown_(context, life.operation, outcome.evidence);
       }
       co_return shown;
     }
