@@ -36,7 +36,7 @@ class PaymentService {
   PaymentService(const Clock& clock, Entropy& entropy, Acquirer& acquirer)
       : clock_(clock), entropy_(entropy), acquirer_(acquirer) {}
 
-  /// Called with each operation whose outcome is unknown; set by the resolver.
+  /// Called with each operation whose outcome is unknown or pending; set by the resolver.
   void on_unknown(std::function<void(ContextPtr, OperationId)> observer) {
     on_unknown_ = std::move(observer);
   }
