@@ -36,7 +36,7 @@ class PaymentService {
   PaymentService(const Clock& clock, Entropy& entropy, Acquirer& acquirer)
       : clock_(clock), entropy_(entropy), acquirer_(acquirer) {}
 
-  /// Told of each operation that has just become unknown, and why.
+  /// Told of each operation that has just become unknown or pending, and why.
   using UnknownObserver =
       std::function<void(const ContextPtr&, const domain::Operation&, const std::string& evidence)>;
   /// Set by the resolver.

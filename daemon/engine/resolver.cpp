@@ -120,7 +120,8 @@ net::Task<bool> Resolver::try_in(ContextPtr context, OperationId operation) {
     log_error("operation.not_resolved", life.error(), {{"operation", operation.text()}});
     co_return false;
   }
-  if (domain::has_ended(life->operation.state)) co_return true;
+  // A review is left to people.
+  if (!domain::awaits_evidence(life->operation.state)) co_return true;
   notes_.inquired(operation);
   domain::Outcome outcome = co_await acquirer_.inquire(context, *life);
   if (outcome.outcome == domain::OutcomeClass::unknown) {
@@ -129,11 +130,13 @@ net::Task<bool> Resolver::try_in(ContextPtr context, OperationId operation) {
     notes_.explained(operation, outcome.evidence);
     co_return false;
   }
+  const bool still_open = outcome.outcome == domain::OutcomeClass::pending;
   auto view = co_await payments_.book_outcome(context, std::move(*life), std::move(outcome), {});
   if (!view.ok()) {
     log_error("operation.not_resolved", view.error(), {{"operation", operation.text()}});
     co_return false;
   }
+  if (still_open) co_return false;
   log(LogLevel::notice, "operation.resolved", {{"operation", operation.text()}});
   co_return true;
 }
