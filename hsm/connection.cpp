@@ -92,6 +92,8 @@ Result<void> Connection::recover(std::uint64_t seen) {
 }
 
 Result<void> Connection::recover_steps() {
+  // What the token says of its PIN now, not what it said at the start.
+  FLORIN_TRY(token_, find_token(*module_, uri_));
   Session session(module_, token_.slot, number_);
   FLORIN_TRY_VOID(session.open());
   session_ = std::move(session);

@@ -40,5 +40,21 @@ TEST_F(RefusedPin, IsNotTriedAgainAfterAnUnlockThatFailedBeforeItsLogin) {
   EXPECT_EQ(faults_.calls("C_Login"), logins + 1);
 }
 
+// A lost session is replaced by the flags of now, not by those of the start.
+TEST_F(RefusedPin, IsNotTriedWhenTheTokenSaysMeanwhileThatOneTryIsLeft) {
+  start(quick());
+  const shim::Word logins = faults_.calls("C_Login");
+  faults_.set_token_flags(CKF_USER_PIN_FINAL_TRY);
+  faults_.arm({.function = "C_DecryptInit", .actions = shim::kCloseSessions});
+  EXPECT_FALSE(hsm_->unwrap(blob_, view_of(kContext)).ok());
+  ASSERT_TRUE(reaches(State::auth_blocked));
+  EXPECT_EQ(hsm_->unlock(SoftHsm::pin()).error().code(), Errc::hsm_pin_incorrect);
+  EXPECT_EQ(faults_.calls("C_Login"), logins) << "not even for an operator";
+  faults_.set_token_flags(0);
+  const auto unlocked = hsm_->unlock(SoftHsm::pin());
+  ASSERT_TRUE(unlocked.ok()) << unlocked.error().to_log();
+  expect_right("after the unlock");
+}
+
 }  // namespace
 }  // namespace florin::hsm
