@@ -45,6 +45,7 @@ void Connection::forget_refused_pin(const Result<void>& done) {
 }
 
 Result<void> Connection::start(const Secret* pin, const std::function<void()>& logged_in) {
+  if (stopped_) return Error(Errc::hsm_unavailable);
   if (pin == nullptr) {
     FLORIN_TRY_VOID(check_pin_known());
   } else {
@@ -105,6 +106,7 @@ Result<void> Connection::recover_steps() {
 }
 
 Result<void> Connection::stop() {
+  stopped_ = true;
   if (!started_) return {};
   if (session_.has_value()) {
     static_cast<void>(session_->logout().ok());

@@ -37,7 +37,7 @@ class Connection {
   /// Replaces the login's session, logs in again if the login is gone, finds the keys again. Does
   /// nothing when `seen` is not the present generation: somebody else was quicker.
   Result<void> recover(std::uint64_t seen);
-  /// Logs out and ends the module. Idempotent.
+  /// Logs out and ends the module, for good: no start comes after it. Idempotent.
   Result<void> stop();
 
   [[nodiscard]] std::shared_ptr<const Generation> generation() const;
@@ -67,6 +67,7 @@ class Connection {
   Entropy& entropy_;
   Secret pin_;  ///< only one that this token has accepted and not refused since
   bool started_ = false;
+  bool stopped_ = false;
   std::uint64_t number_ = 0;
   std::uint64_t module_start_ = 0;
   Token token_;
