@@ -99,7 +99,7 @@ Result<void> Supervisor::unlock(Secret pin) {
     const std::lock_guard lock(mutex_);
     if (state_ != State::reinit) return Error(Errc::state_conflict);
   }
-  if (!lanes_->pause(op_timeout_)) {
+  if (stuck() > 0 || !lanes_->pause(op_timeout_)) {
     apply(Event::drain_failed, "a call is stuck");
     return stuck_error();
   }

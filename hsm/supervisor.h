@@ -78,10 +78,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   template <class T, class Work>
   Result<T> alone(Work work) {
     FLORIN_TRY_VOID(enter_ceremony());
-    auto outcome =
-        control_->run<T>([self = shared_from_this(), moved = std::move(work)](
-                             LaneState&) mutable -> Result<T> { return moved(self->connection_); },
-                         kCeremonyTimeout);
+    auto outcome = on_connection<T>(std::move(work), config_.ceremony_timeout);
+    // It runs on and may end the module at any time.
+    if (!outcome.ok() && outcome.error().code() == Errc::timed_out) lose("a ceremony is stuck");
     leave_ceremony();
     return outcome;
   }
@@ -93,7 +92,6 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
  private:
   using Nanos = std::chrono::nanoseconds;
-  static constexpr std::chrono::milliseconds kCeremonyTimeout{120'000};
 
   template <class T>
   struct Attempt {
@@ -132,6 +130,8 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     auto& slot = static_cast<Slot&>(lane);
     const std::shared_ptr<const Generation> now = connection_.generation();
     FailureClass failure = FailureClass::none;
+    // It was admitted before what is stuck there came to hold the module.
+    if (control_->stuck() > 0) return {stuck_error(), failure, now->number};
     if (Result<void> opened = open_slot(slot, *now, failure); !opened.ok()) {
       return {std::move(opened).error(), failure, now->number};
     }
