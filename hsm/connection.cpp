@@ -81,7 +81,8 @@ Result<void> Connection::start_steps(const Secret& pin, const std::function<void
 }
 
 Result<void> Connection::recover(std::uint64_t seen) {
-  if (seen != number_) return {};
+  // What was published counts: an attempt that failed has replaced nothing.
+  if (const auto now = generation(); now == nullptr || seen != now->number) return {};
   if (!started_) return Error(Errc::hsm_unavailable);
   FLORIN_TRY_VOID(check_pin_known());
   if (session_.has_value()) static_cast<void>(session_->close().ok());

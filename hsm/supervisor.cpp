@@ -211,9 +211,9 @@ bool Supervisor::settle(Operation operation, FailureClass failure, std::uint64_t
 }
 
 bool Supervisor::recover(std::uint64_t generation) {
-  auto done = control_->run<bool>(
-      [self = shared_from_this(), generation](LaneState&) -> Result<bool> {
-        FLORIN_TRY_VOID(self->connection_.recover(generation));
+  auto done = on_connection<bool>(
+      [generation](Connection& connection) -> Result<bool> {
+        FLORIN_TRY_VOID(connection.recover(generation));
         return true;
       },
       start_timeout());
