@@ -39,8 +39,8 @@ Result<const KeyOnToken*> key_in(const Keys& keys, const KeySpec& spec) {
 
 // A handle that names another object by now would wrap under a key that nobody keeps.
 Result<void> check_still_same(Session& session, const KeyOnToken& key) {
-  if (check_value_now(session, key.handle.object) == key.check_value) return {};
-  if (session.last_failure() != FailureClass::none) return Error(Errc::hsm_unavailable);
+  FLORIN_TRY(const std::string now, check_value_now(session, key.handle.object));
+  if (now == key.check_value) return {};
   return Error(Errc::hsm_key_unfit, key.spec.label,
                "The key " + key.spec.label + " is another one than at the start.");
 }
