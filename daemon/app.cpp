@@ -73,13 +73,9 @@ Result<void> App::run() {
   if (backups_) backups_->stop();
   delivery_.reset();
   contexts_.clear();
-  bool stuck = false;
-  {
-    const std::lock_guard lock(custody_mutex_);
-    drop_services();
-    stuck = custody_ && !custody_->close();
-    custody_.reset();
-  }
+  drop_services();
+  const bool stuck = custody_ && !custody_->close();
+  custody_.reset();
   log(LogLevel::notice, "daemon.stopped");
   // A thread is inside the module: exit() would run its handlers under that thread's feet.
   if (stuck && !failure_) ::_exit(0);
@@ -137,7 +133,7 @@ Result<void> App::start() {
     return std::move(custody).error();
   }
   custody_ = std::move(*custody);
-  return make_services();
+  return make_services(*custody_);
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {
@@ -169,8 +165,9 @@ net::Task<void> App::begin_serving() {
   delivery_->start();
   sd_notify(0, "READY=1\nSTATUS=serving");
   // What two people had approved when an earlier run ended.
-  if (!two_person_.requests) co_return;
-  runtime_.run_blocking([requests = two_person_.requests] { requests->complete(); });
+  const std::shared_ptr<control::Requests> requests = when_serving(two_person_.requests);
+  if (!requests) co_return;
+  runtime_.run_blocking([requests, held = handlers_.enter()] { requests->complete(); });
 }
 
 Result<void> App::open_merchant_port() {

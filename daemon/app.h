@@ -57,10 +57,9 @@ class App {
     const std::lock_guard lock(custody_mutex_);
     return state_ == StartState::serving ? part : Part();
   }
-  Result<void> make_services();
+  Result<void> make_services(Custody& custody);
   bool stop_backups();
   void drop_services();
-  Result<void> begin_services();
   Result<json::object> initialise(const Secret& so_pin, const FirstPeople& people,
                                   control::Person person);
   [[nodiscard]] json::object status() const;
