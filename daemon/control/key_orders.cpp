@@ -84,14 +84,10 @@ Result<json::object> KeyService::revoke(const std::string& key, const std::strin
   const std::lock_guard lock(mutex_);
   FLORIN_TRY(const vault::KeyState wanted, vault::parse_key_state(state));
   FLORIN_TRY(const vault::RootInfo root, find(key));
+  FLORIN_TRY_VOID(check_revocation(root.name, wanted));
   if (root.name.purpose == vault::Purpose::canary) {
-    if (wanted != vault::KeyState::destroyed) {
-      return Error(Errc::state_conflict, "/parameters/state",
-                   "a key-encryption key can only be destroyed");
-    }
     FLORIN_TRY_VOID(keyring_.destroy_kek(root.name.version));
   } else {
-    if (wanted != vault::KeyState::decrypt_only) FLORIN_TRY_VOID(check_unneeded(root));
     FLORIN_TRY_VOID(keyring_.change_state(root.name, wanted));
   }
   return conclude("key.revoke",
@@ -132,6 +128,8 @@ Result<KeyService::WrittenBundle> KeyService::write_bundle() const {
                  "no directory for bundles is configured");
   }
   FLORIN_TRY(const vault::KeyBundle bundle, keyring_.bundle());
+  // Of this bundle: a tenant made meanwhile is not in it.
+  FLORIN_TRY(const vault::Manifest manifest, vault::decode_manifest(bundle.manifest.text));
   std::error_code failure;
   fs::create_directories(sources_.bundle_directory, failure);
   if (failure) {
@@ -140,9 +138,9 @@ Result<KeyService::WrittenBundle> KeyService::write_bundle() const {
   }
   const std::string text = vault::encode_bundle(bundle);
   const fs::path path =
-      sources_.bundle_directory / fmt::format("keys-epoch-{:06}.bundle", keyring_.epoch());
+      sources_.bundle_directory / fmt::format("keys-epoch-{:06}.bundle", manifest.epoch);
   FLORIN_TRY_VOID(write_file(path, text));
-  return WrittenBundle{path, to_hex(sha256(view_of(text))), bundle.blobs.size()};
+  return WrittenBundle{path, to_hex(sha256(view_of(text))), bundle.blobs.size(), manifest.epoch};
 }
 
 Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
@@ -151,7 +149,8 @@ Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
   return conclude("key.bundle-export", "key bundle exported: sha256 " + written.sha256,
                   {{"file", written.file.string()},
                    {"sha256", written.sha256},
-                   {"keys", std::to_string(written.keys)}},
+                   {"keys", std::to_string(written.keys)},
+                   {kKeyringEpoch, std::to_string(written.epoch)}},
                   request);
 }
 

@@ -36,8 +36,9 @@ class KeyService {
              Entropy& entropy);
 
   /// Completes what an earlier run did not: tenants and subjects whose end is in the books and
-  /// whose keys are not destroyed, secrets that are still sealed under an older version. Errors:
-  /// those of keyring and ledgers.
+  /// whose keys are not destroyed, tenants whose keys are destroyed and whose end a restore took
+  /// out of the books, secrets that are still sealed under an older version. Errors: those of
+  /// keyring and ledgers.
   Result<void> resume();
 
   /// Everything that is known of each key, without secrets.
@@ -65,8 +66,10 @@ class KeyService {
   [[nodiscard]] Result<std::string> canonical_key(const std::string& text) const;
   /// A root's name, or "kek/<n>". Error: `not_found`.
   [[nodiscard]] Result<vault::RootInfo> find(std::string_view name) const;
-  /// That nothing needs a version. Error: `state_conflict` that says what does.
-  [[nodiscard]] Result<void> check_unneeded(const vault::RootInfo& root) const;
+  /// That a version may come into a state and that nothing needs it. Error: `state_conflict` naming
+  /// the parameter, that says what does.
+  [[nodiscard]] Result<void> check_revocation(const vault::RootName& name,
+                                              vault::KeyState to) const;
   /// Tenant by name or identifier. Errors: `not_found`, `malformed_value` with fields "tenant" and
   /// "mode".
   [[nodiscard]] Result<ledger::TenantLedger> subject_ledger(const std::string& tenant,
@@ -82,9 +85,13 @@ class KeyService {
     std::filesystem::path file;
     std::string sha256;
     std::size_t keys = 0;
+    std::uint64_t epoch = 0;
   };
   Result<WrittenBundle> write_bundle() const;
   Result<void> resume_subjects();
+  Result<void> complete_end(const TenantId& tenant);
+  static constexpr const char* kKeyringEpoch = "keyring epoch";
+  /// Adds the epoch unless the last line tells it.
   Result<json::object> conclude(const std::string& operation, const std::string& note,
                                 std::vector<RecordLine> lines, const ApprovedRequest& request);
   Result<std::uint64_t> settle_owner(const std::optional<TenantId>& owner);
