@@ -92,6 +92,11 @@ Runtime::~Runtime() {
 
 void Runtime::run() {
   state_->context.run();
+  state_->pool.join();
+}
+
+bool Runtime::ended() const noexcept {
+  return state_->context.stopped();
 }
 
 void Runtime::stop() {
