@@ -116,6 +116,11 @@ Runtime::~Runtime() {
 
 void Runtime::run() {
   state_->context.run();
+  state_->pool.join();
+}
+
+bool Runtime::ended() const noexcept {
+  return state_->context.stopped();
 }
 
 void Runtime::run_ready() {

@@ -19,9 +19,16 @@ class Load(threading.Thread):
     def __init__(self, shop):
         super().__init__(daemon=True)
         self.shop, self.stopping, self.answers = shop, threading.Event(), {}
+        self.failure = None
         self.start()
 
     def run(self):
+        try:
+            self.pay()
+        except Exception as failure:  # noqa: BLE001 - told where it is waited for
+            self.failure = failure
+
+    def pay(self):
         number = 0
         while not self.stopping.is_set():
             answer = self.shop.create(1000 + number, "EUR", f"load-{number}")
@@ -33,6 +40,8 @@ class Load(threading.Thread):
         self.stopping.set()
         self.join(30)
         assert not self.is_alive()
+        if self.failure is not None:
+            raise self.failure
 
 
 class Backup(unittest.TestCase):

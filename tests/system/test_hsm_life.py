@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from support import BIN, CliError, Instance, wait_until
 
@@ -146,6 +147,28 @@ class HsmLife(unittest.TestCase):
             self.assertEqual(instance.florin("status")["payments_in_doubt"], 0)
             instance.assert_balanced()
             self.assertEqual(instance.daemon.stop(), 0)
+
+    def test_it_ends_while_books_are_being_closed(self):
+        """SIGTERM while a lock waits for a merchant's request and a webhook is under way."""
+        with Instance(settings=QUICK, sandbox_options=["--stall-ms", "2000"]) as instance, \
+                socket.socket() as silent, ThreadPoolExecutor() as others:
+            shop = instance.set_up()
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            instance.florin("webhook", "create", "--merchant", "shop", "--url",
+                            f"https://localhost:{silent.getsockname()[1]}/hooks",
+                            "--secret-file", instance.folder / "silent.secret")
+            instance.arm("charge", "stall")
+            payment = others.submit(shop.create, 100, "EUR", "slow")
+            webhook = others.submit(silent.accept).result(20)[0]
+            lock = others.submit(instance.run_florin, "hsm", "lock", check=False)
+            wait_until("closing", lambda: '"daemon.closing_books"' in self.log_of(instance))
+            self.assertEqual(instance.daemon.stop(30), 0)
+            lock.result()
+            self.assertEqual(payment.result().status, 201)
+            webhook.close()
+            instance.restart_daemon()
+            instance.assert_balanced()
 
     def test_a_call_that_never_returns_ends_the_daemon(self):
         settings = {**QUICK, "hsm.timeout_ms": 500, "hsm.stuck_limit_ms": 1500}
