@@ -91,7 +91,8 @@ Result<void> App::make_clients() {
   FLORIN_TRY(webhook_client_, net::make_client(runtime_, options));
   acquirer_ = std::make_unique<engine::Acquirer>(*acquirer_client_);
   payments_ = std::make_unique<engine::PaymentService>(clock_, entropy_, *acquirer_);
-  resolver_ = std::make_unique<engine::Resolver>(runtime_, contexts_, *payments_, *acquirer_);
+  resolver_ =
+      std::make_unique<engine::Resolver>(runtime_, clock_, contexts_, *payments_, *acquirer_);
   return {};
 }
 

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "daemon/admin/body.h"
+#include "daemon/admin/doubt_document.h"
 #include "daemon/admin/handlers.h"
 #include "daemon/control/reports.h"
 #include "daemon/domain/render.h"
@@ -71,7 +72,14 @@ Result<http::Response> get_payment(const Call& call) {
   auto id = PaymentId::parse(call.match.parameter("id"));
   if (!id.ok()) return std::move(id).error().in_field("id");
   FLORIN_TRY(engine::PaymentView view, engine::load_view(*context, *id));
-  return document(200, "florin.payment.show/1", payment_document(*context, view));
+  json::object body = payment_document(*context, view);
+  FLORIN_TRY(const auto doubts, engine::doubts_of(*context, *call.machine.doubts, *id));
+  json::array open;
+  for (const engine::Doubt& doubt : doubts) {
+    open.emplace_back(doubt_document(doubt, call.machine.now()));
+  }
+  body["doubts"] = std::move(open);
+  return document(200, "florin.payment.show/1", body);
 }
 
 Result<http::Response> get_balances(const Call& call) {

@@ -149,16 +149,24 @@ Result<AnchoredHeads> AnchorStore::load() {
 }
 
 Result<void> AnchorStore::store(const AnchoredHeads& heads) {
+  // To seal the same once more is right whatever became of it; to overwrite its file is not.
+  if (unsettled_.has_value()) FLORIN_TRY_VOID(seal(*unsettled_));
   AnchoredHeads next = known_;
   for (const auto& [origin, head] : heads) {
     if (!next.contains(origin) || next[origin].size <= head.size) next[origin] = head;
   }
   if (stored_ && next == known_) return {};
+  return seal(std::move(next));
+}
+
+Result<void> AnchorStore::seal(AnchoredHeads next) {
   const std::string text = encode(next);
   // Old and new file stand side by side until the module has decided between them.
   FLORIN_TRY_VOID(write_durable(directory_ / kUnsealed, text));
+  unsettled_ = next;
   FLORIN_TRY_VOID(seal_.write(sha256(view_of(text))));
   FLORIN_TRY_VOID(move_file(directory_ / kUnsealed, directory_ / kFile));
+  unsettled_.reset();
   known_ = std::move(next);
   stored_ = true;
   if (!is_restored()) return {};

@@ -129,7 +129,9 @@ Result<void> Appliance::check_stamp() const {
 Result<void> Appliance::open_tenants() {
   FLORIN_TRY(std::vector<domain::Tenant> all,
              all_records<domain::Tenant>(*system_, domain::Kind::tenant, domain::decode_tenant));
-  for (const domain::Tenant& tenant : all) {
+  for (domain::Tenant& tenant : all) {
+    // Restored books may be from before the end of a tenant whose keys are gone since.
+    if (keyring_.has_ended(tenant.id)) tenant.active = false;
     std::vector<ledger::TenantLedger> ledgers;
     if (tenant.active) {
       FLORIN_TRY(ledgers, open_ledgers(tenant.id));

@@ -111,6 +111,7 @@ Result<std::uint64_t> reseal_kind(const ledger::TenantLedger& ledger,
     for (const ledger::ObjectRow& row : rows) {
       after = row.id;
       FLORIN_TRY(auto record, T::decode(row));
+      if (record.sealed_secret.empty()) continue;  // a certificate alone is the proof
       FLORIN_TRY(const std::uint32_t version, vault::sealed_version(record.sealed_secret));
       if (version == ledger.keys->active_version()) continue;
       FLORIN_TRY(Moved one,
@@ -138,6 +139,7 @@ Result<std::uint64_t> count_kind(const ledger::Ledger& books, std::uint32_t vers
     for (const ledger::ObjectRow& row : rows) {
       after = row.id;
       FLORIN_TRY(const auto record, T::decode(row));
+      if (record.sealed_secret.empty()) continue;
       FLORIN_TRY(const std::uint32_t found, vault::sealed_version(record.sealed_secret));
       if (found == version) ++count;
     }

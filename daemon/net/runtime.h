@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "daemon/net/task.h"
+#include "daemon/net/waits.h"
 
 namespace florin::net {
 
@@ -13,7 +14,8 @@ namespace florin::net {
 /// throw and waits for them at the end. `spawn` and `post` are thread-safe.
 class Runtime {
  public:
-  Runtime();
+  /// `waits` outlives the runtime; none given: the machine's own timers.
+  explicit Runtime(Waits* waits = nullptr);
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -23,6 +25,9 @@ class Runtime {
   void run();
   /// True from the moment when no task goes on any more. Thread-safe.
   [[nodiscard]] bool ended() const noexcept;
+  /// Runs what can run now and returns: for whoever moves the time. The calling thread is the I/O
+  /// thread.
+  void run_ready();
   /// Ends `run`, once: when the last task has ended, or after a second, when the rest is cut.
   /// Servers should be drained or destroyed first. Thread-safe; from a signal, call it in
   /// `on_signal`.

@@ -181,6 +181,9 @@ class Backup(unittest.TestCase):
         made = self.instance.florin("backup", "restore", backup, "--to", data, "--to-entry",
                                     f"{self.tenant}={kept}")
         self.assertFalse(made["deliveries"])
+        for note in data.rglob("cp/superseded/*"):
+            # Later restores leave notes of the same size behind.
+            self.assertRegex(note.name, r"^[0-9]{20}-[0-9a-f]{8}\.note$")
         before = sorted((self.instance.base / "restored").rglob("proj/data.mdb"))
         self.assertEqual(len(before), 3)
         self.move_to(data)

@@ -4,7 +4,6 @@
 
 #include <set>
 
-#include "daemon/engine/resolver.h"
 #include "support/empty_ledger.h"
 #include "support/test_keys.h"
 
@@ -118,15 +117,6 @@ TEST(Context, TheKeyAtThePspIsForEver) {
       context->psp_key(key, 1, "create"), context->psp_key(key, 2, "create"),
       context->psp_key(key, 1, "refund"), context->psp_key(Key16{}, 1, "create")};
   EXPECT_EQ(keys.size(), 4U);
-}
-
-TEST(InquiryDelay, GrowsToADayAndStaysThere) {
-  using std::chrono::seconds;
-  const std::int64_t expected[] = {2, 10, 30, 120, 600, 3'600, 21'600, 86'400, 86'400, 86'400};
-  for (std::size_t n = 0; n < std::size(expected); ++n) {
-    EXPECT_EQ(inquiry_delay(n), seconds(expected[n])) << n;
-  }
-  EXPECT_EQ(inquiry_delay(SIZE_MAX), seconds(86'400));
 }
 
 }  // namespace
