@@ -91,6 +91,11 @@ net::Task<bool> Resolver::try_in(ContextPtr context, OperationId operation) {
     log_error("operation.not_resolved", view.error(), {{"operation", operation.text()}});
     co_return false;
   }
+  // An answer about something else than what was asked for proves nothing: the doubt stays.
+  visible = co_await wait_visible(context);
+  life = visible.ok() ? load_life(*context, operation)
+                      : Result<domain::Life>(std::move(visible).error());
+  if (!life.ok() || !domain::has_ended(life->operation.state)) co_return false;
   log(LogLevel::notice, "operation.resolved", {{"operation", operation.text()}});
   co_return true;
 }

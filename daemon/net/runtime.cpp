@@ -118,10 +118,6 @@ void Runtime::run() {
   state_->context.run();
 }
 
-void Runtime::run_ready() {
-  state_->context.poll();
-}
-
 void Runtime::stop() {
   asio::post(state_->context, [this] { state_->begin_stop(); });
 }

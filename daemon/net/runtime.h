@@ -22,9 +22,6 @@ class Runtime {
 
   /// Runs until `stop`; the calling thread is the I/O thread.
   void run();
-  /// Runs what can run now and returns: for whoever moves the time. The calling thread is the I/O
-  /// thread.
-  void run_ready();
   /// Ends `run`, once: when the last task has ended, or after a second, when the rest is cut.
   /// Servers should be drained or destroyed first. Thread-safe; from a signal, call it in
   /// `on_signal`.
