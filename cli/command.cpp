@@ -86,7 +86,7 @@ std::string_view noun_summary(std::string_view noun) noexcept {
       {"credential", "API credentials of a merchant"},
       {"connector", "connections to acquirers and payment service providers"},
       {"webhook", "webhook endpoints of a merchant"},
-      {"payment", "payments (read-only)"},
+      {"payment", "payments, and those whose outcome nobody knows yet"},
       {"ledger", "balances and entries of a ledger; corrections and locks by two people"},
       {"audit", "evidence for auditors"},
       {"backup", "backups: making, verifying and restoring them"},

@@ -73,13 +73,9 @@ Result<void> App::run() {
   if (backups_) backups_->stop();
   delivery_.reset();
   contexts_.clear();
-  bool stuck = false;
-  {
-    const std::lock_guard lock(custody_mutex_);
-    drop_services();
-    stuck = custody_ && !custody_->close();
-    custody_.reset();
-  }
+  drop_services();
+  const bool stuck = custody_ && !custody_->close();
+  custody_.reset();
   log(LogLevel::notice, "daemon.stopped");
   // A thread is inside the module: exit() would run its handlers under that thread's feet.
   if (stuck && !failure_) ::_exit(0);
@@ -96,7 +92,8 @@ Result<void> App::make_clients() {
   FLORIN_TRY(webhook_client_, net::make_client(runtime_, options));
   acquirer_ = std::make_unique<engine::Acquirer>(*acquirer_client_);
   payments_ = std::make_unique<engine::PaymentService>(clock_, entropy_, *acquirer_);
-  resolver_ = std::make_unique<engine::Resolver>(runtime_, contexts_, *payments_, *acquirer_);
+  resolver_ =
+      std::make_unique<engine::Resolver>(runtime_, clock_, contexts_, *payments_, *acquirer_);
   return {};
 }
 
@@ -116,6 +113,8 @@ Result<void> App::start() {
   }
   state_ = Custody::expected_state(config_);
   if (state_ == StartState::setup) return {};
+  // However the start ends, people have been bound here: uid 0 is none of them.
+  access_.set_sealed();
   if (pin_was_refused(config_.data_directory)) {
     log(LogLevel::error, "daemon.sealed", {{"reason", "the token refused the PIN before"}});
     state_ = StartState::sealed;
@@ -127,7 +126,6 @@ Result<void> App::start() {
   if (!custody.ok() && custody.error().code() == Errc::hsm_pin_missing) {
     log_error("daemon.sealed", custody.error());
     state_ = StartState::sealed;
-    access_.set_sealed();
     return {};
   }
   if (!custody.ok()) {
@@ -135,7 +133,7 @@ Result<void> App::start() {
     return std::move(custody).error();
   }
   custody_ = std::move(*custody);
-  return make_services();
+  return make_services(*custody_);
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {
@@ -167,8 +165,9 @@ net::Task<void> App::begin_serving() {
   delivery_->start();
   sd_notify(0, "READY=1\nSTATUS=serving");
   // What two people had approved when an earlier run ended.
-  if (!two_person_.requests) co_return;
-  runtime_.run_blocking([requests = two_person_.requests] { requests->complete(); });
+  const std::shared_ptr<control::Requests> requests = when_serving(two_person_.requests);
+  if (!requests) co_return;
+  runtime_.run_blocking([requests, held = handlers_.enter()] { requests->complete(); });
 }
 
 Result<void> App::open_merchant_port() {

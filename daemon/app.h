@@ -57,12 +57,13 @@ class App {
     const std::lock_guard lock(custody_mutex_);
     return state_ == StartState::serving ? part : Part();
   }
-  Result<void> make_services();
+  Result<void> make_services(Custody& custody);
+  bool stop_backups();
   void drop_services();
-  Result<void> begin_services();
   Result<json::object> initialise(const Secret& so_pin, const FirstPeople& people,
                                   control::Person person);
   [[nodiscard]] json::object status() const;
+  void measure_doubts();
   [[nodiscard]] json::object hsm_status() const;
   void stop_on_signal(int signal);
   void reload_on_signal();
@@ -98,6 +99,10 @@ class App {
   metrics::Registry metrics_;
   metrics::Gauge& unsigned_gauge_ = metrics_.gauge(
       "checkpoints_unsigned_seconds", "Age of the oldest entry without a signed checkpoint.");
+  metrics::Gauge& doubts_gauge_ =
+      metrics_.gauge("payments_in_doubt", "Operations whose outcome is not known.");
+  metrics::Gauge& oldest_doubt_gauge_ =
+      metrics_.gauge("payments_oldest_doubt_seconds", "Age of the oldest operation in doubt.");
   net::Runtime runtime_;
   std::shared_ptr<net::Client> acquirer_client_;
   std::shared_ptr<net::Client> webhook_client_;

@@ -58,6 +58,7 @@ net::Task<http::Response> App::serve_merchant(http::Request request, net::Peer p
 
 void App::measure() {
   const nanoseconds now(clock_.monotonic_ns());
+  const std::shared_ptr<void> held = handlers_.enter();
   std::shared_ptr<Custody> custody;
   bool serving = false;
   {
@@ -129,9 +130,16 @@ net::Task<void> App::close_books(bool with_module) {
   }
   merchant_api_.reset();
   contexts_.clear();
+  resolver_->let_go();
+  // An inquiry that waits for its acquirer holds books, which could not be opened again before.
+  for (int i = 0; i < kMostWaitSteps && resolver_->inquiring() > 0; ++i) {
+    co_await net::sleep_for(kWaitStep);
+  }
   const auto ended = std::make_shared<bool>(false);
   delivery_->stop([ended] { *ended = true; });
   for (int i = 0; i < kMostWaitSteps && !*ended; ++i) co_await net::sleep_for(kWaitStep);
+  std::function<bool()> give_up = [this] { return stop_backups(); };
+  static_cast<void>(co_await runtime_.offload<bool>(std::move(give_up)));
   delivery_.reset();
   std::function<bool()> work = [this, with_module] { return close_books_now(with_module); };
   static_cast<void>(co_await runtime_.offload<bool>(std::move(work)));
@@ -144,15 +152,16 @@ net::Task<void> App::close_books(bool with_module) {
 
 // On the blocking pool.
 bool App::close_books_now(bool with_module) {
-  if (!handlers_.wait_for_none(kHandlerLimit)) log(LogLevel::error, "daemon.handlers_still_run");
   std::shared_ptr<Custody> custody;
   {
     const std::lock_guard lock(custody_mutex_);
-    drop_services();
-    access_.set_sealed();
     custody = custody_;
     if (with_module) custody_.reset();
   }
+  // Whoever took custody before is waited for, whoever comes now finds none.
+  if (!handlers_.wait_for_none(kHandlerLimit)) log(LogLevel::error, "daemon.handlers_still_run");
+  access_.set_sealed();
+  drop_services();
   if (!custody) return true;
   if (!with_module) {
     custody->close_books();
@@ -180,10 +189,14 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
     delivery_.reset();
     co_return std::move(*opened);
   }
-  std::function<Outcome()> prepare = [this]() -> Outcome { return begin_services(); };
+  std::function<Outcome()> prepare = [this]() -> Outcome { return make_services(*custody_now()); };
   Outcome resumed = co_await runtime_.offload<Outcome>(std::move(prepare));
   if (!resumed->ok()) {
-    // Closed again, so that another try finds nothing in its way.
+    // Closed again, so that another try finds nothing in its way. The module stays, and the watch
+    // tries again with it.
+    contexts_.clear();
+    delivery_.reset();
+    books_lost_ = true;
     std::function<bool()> undo = [this] { return close_books_now(false); };
     static_cast<void>(co_await runtime_.offload<bool>(std::move(undo)));
     co_return std::move(*resumed);
@@ -198,12 +211,6 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
   log(LogLevel::notice, "daemon.books_open");
   co_await begin_serving();
   co_return Result<void>{};
-}
-
-// On the blocking pool.
-Result<void> App::begin_services() {
-  const std::lock_guard lock(custody_mutex_);
-  return make_services();
 }
 
 // On the blocking pool.

@@ -76,11 +76,17 @@ Error invalid(const std::string& place, const std::string& key, std::string_view
   return Error(Errc::config_invalid, key, fmt::format("{}: {}: {}", place, key, what));
 }
 
-Result<void> check_range(const std::map<std::string, std::string>& places, const std::string& key,
-                         std::int64_t value, std::int64_t low, std::int64_t high) {
-  if (value >= low && value <= high) return {};
+using Places = std::map<std::string, std::string>;
+
+std::string place_of(const Places& places, const std::string& key) {
   const auto place = places.find(key);
-  return invalid(place == places.end() ? "configuration" : place->second, key,
+  return place == places.end() ? "configuration" : place->second;
+}
+
+Result<void> check_range(const Places& places, const std::string& key, std::int64_t value,
+                         std::int64_t low, std::int64_t high) {
+  if (value >= low && value <= high) return {};
+  return invalid(place_of(places, key), key,
                  fmt::format("expected a number from {} to {}", low, high));
 }
 
@@ -103,22 +109,33 @@ Result<std::set<std::uint32_t>> parse_uids(const std::string& text) {
 }
 
 // Lower-case, so that it compares as text.
-Result<void> check_sha256(const std::string& text) {
+Result<void> check_sha256(const Places& places, const std::string& text) {
   const bool hex = text.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (text.empty() || (text.size() == 64 && hex)) return {};
-  return invalid("configuration", "hsm.module_sha256",
-                 "expected 64 hexadecimal digits in lower case");
+  const std::string key = "hsm.module_sha256";
+  return invalid(place_of(places, key), key, "expected 64 hexadecimal digits in lower case");
 }
 
-Result<void> check_hsm(const Raw& raw, const std::map<std::string, std::string>& places) {
-  FLORIN_TRY_VOID(check_sha256(raw.module_sha256));
+Result<void> check_signing(const Raw& raw, const Places& places) {
+  const std::string limit = "audit.max_unsigned_s";
+  const std::string interval = "audit.checkpoint_interval_ms";
+  FLORIN_TRY_VOID(check_range(places, limit, raw.max_unsigned_s, 1, 86'400));
+  FLORIN_TRY_VOID(check_range(places, interval, raw.checkpoint_ms, 50, 3'600'000));
+  if (raw.max_unsigned_s * 1000 > raw.checkpoint_ms) return {};
+  // Otherwise new work would be refused between two checkpoints that come when they should.
+  const std::string& key = places.contains(interval) ? interval : limit;
+  return invalid(place_of(places, key), key,
+                 fmt::format("{} must be more than {}", limit, interval));
+}
+
+Result<void> check_hsm(const Raw& raw, const Places& places) {
+  FLORIN_TRY_VOID(check_sha256(places, raw.module_sha256));
   FLORIN_TRY_VOID(check_range(places, "hsm.timeout_ms", raw.hsm_timeout_ms, 10, 60'000));
   FLORIN_TRY_VOID(check_range(places, "hsm.lanes", raw.hsm_lanes, 1, 64));
   FLORIN_TRY_VOID(check_range(places, "hsm.grace_s", raw.hsm_grace_s, 0, 86'400));
   FLORIN_TRY_VOID(check_range(places, "hsm.probe_interval_ms", raw.hsm_probe_ms, 100, 3'600'000));
   FLORIN_TRY_VOID(check_range(places, "hsm.restart_interval_ms", raw.hsm_restart_ms, 100, 600'000));
-  FLORIN_TRY_VOID(check_range(places, "hsm.stuck_limit_ms", raw.hsm_stuck_ms, 1000, 3'600'000));
-  return check_range(places, "audit.max_unsigned_s", raw.max_unsigned_s, 1, 86'400);
+  return check_range(places, "hsm.stuck_limit_ms", raw.hsm_stuck_ms, 1000, 3'600'000);
 }
 
 void fill_hsm(Config& config, const Raw& raw) {
@@ -131,11 +148,10 @@ void fill_hsm(Config& config, const Raw& raw) {
   config.max_unsigned = std::chrono::seconds(raw.max_unsigned_s);
 }
 
-Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>& places) {
+Result<Config> checked(const Raw& raw, const Places& places) {
   FLORIN_TRY_VOID(check_range(places, "api.port", raw.port, 0, 65'535));
   FLORIN_TRY_VOID(check_hsm(raw, places));
-  FLORIN_TRY_VOID(
-      check_range(places, "audit.checkpoint_interval_ms", raw.checkpoint_ms, 50, 3'600'000));
+  FLORIN_TRY_VOID(check_signing(raw, places));
   FLORIN_TRY_VOID(
       check_range(places, "payments.connector_deadline_ms", raw.connector_ms, 100, 120'000));
   FLORIN_TRY_VOID(
@@ -149,11 +165,9 @@ Result<Config> checked(const Raw& raw, const std::map<std::string, std::string>&
                                   {"api.certificates", &raw.certificates},
                                   {"audit.export_directory", &raw.exports},
                                   {"backup.directory", &raw.backups}}) {
-    const auto place = places.find(key);
     if ((path == &raw.backups || path == &raw.certificates) && path->empty()) continue;
     if (!std::filesystem::path(*path).is_absolute()) {
-      return invalid(place == places.end() ? "configuration" : place->second, key,
-                     "expected an absolute path");
+      return invalid(place_of(places, key), key, "expected an absolute path");
     }
   }
   Config config{.data_directory = raw.data_directory,

@@ -34,7 +34,23 @@ Result<void> Connection::end_module() {
   return module_->shutdown();
 }
 
+Result<void> Connection::check_pin_known() const {
+  if (!pin_.empty()) return {};
+  return Error(Errc::hsm_pin_incorrect, "hsm.pin_source",
+               "The token refused the PIN before; no further login is tried.");
+}
+
+void Connection::forget_refused_pin(const Result<void>& done) {
+  if (!done.ok() && done.error().code() == Errc::hsm_pin_incorrect) pin_ = Secret();
+}
+
 Result<void> Connection::start(const Secret* pin, const std::function<void()>& logged_in) {
+  if (stopped_) return Error(Errc::hsm_unavailable);
+  if (pin == nullptr) {
+    FLORIN_TRY_VOID(check_pin_known());
+  } else {
+    pin_ = Secret();
+  }
   // A module that cannot even be ended may still be started: some answer "not initialised" here.
   static_cast<void>(end_module().ok());
   FLORIN_TRY_VOID(module_->initialise());
@@ -42,6 +58,7 @@ Result<void> Connection::start(const Secret* pin, const std::function<void()>& l
   ++module_start_;
   ++number_;
   Result<void> done = start_steps(pin == nullptr ? pin_ : *pin, logged_in);
+  forget_refused_pin(done);
   if (!done.ok()) static_cast<void>(end_module().ok());
   return done;
 }
@@ -64,15 +81,21 @@ Result<void> Connection::start_steps(const Secret& pin, const std::function<void
 }
 
 Result<void> Connection::recover(std::uint64_t seen) {
-  if (seen != number_) return {};
+  // What was published counts: an attempt that failed has replaced nothing.
+  if (const auto now = generation(); now == nullptr || seen != now->number) return {};
   if (!started_) return Error(Errc::hsm_unavailable);
+  FLORIN_TRY_VOID(check_pin_known());
   if (session_.has_value()) static_cast<void>(session_->close().ok());
   session_.reset();
   ++number_;
-  return recover_steps();
+  Result<void> done = recover_steps();
+  forget_refused_pin(done);
+  return done;
 }
 
 Result<void> Connection::recover_steps() {
+  // What the token says of its PIN now, not what it said at the start.
+  FLORIN_TRY(token_, find_token(*module_, uri_));
   Session session(module_, token_.slot, number_);
   FLORIN_TRY_VOID(session.open());
   session_ = std::move(session);
@@ -84,6 +107,7 @@ Result<void> Connection::recover_steps() {
 }
 
 Result<void> Connection::stop() {
+  stopped_ = true;
   if (!started_) return {};
   if (session_.has_value()) {
     static_cast<void>(session_->logout().ok());

@@ -51,6 +51,8 @@ Result<std::vector<DataObject>> load(Session& session, std::string_view label) {
   }
   std::sort(objects.begin(), objects.end(),
             [](const DataObject& a, const DataObject& b) { return a.counter > b.counter; });
+  const auto same = std::ranges::adjacent_find(objects, {}, &DataObject::counter);
+  if (same != objects.end()) return unfit(label, "nothing tells which one is the newest");
   return objects;
 }
 

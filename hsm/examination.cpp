@@ -76,10 +76,10 @@ class Examiner {
     entropy_.fill(text);
     FLORIN_TRY(Bytes sealed, session_.gcm_encrypt(keys_.probe.handle, iv, view_of(kContext), text));
     sealed.resize(text.size());
-    if (session_.gcm_decrypt(keys_.probe.handle, iv, view_of(kContext), sealed).ok()) {
-      return Error(Errc::hsm_failure, {}, "a ciphertext without tag was accepted");
-    }
-    return session_.renew();
+    session_.forget_failure();
+    return check_refused(session_,
+                         session_.gcm_decrypt(keys_.probe.handle, iv, view_of(kContext), sealed),
+                         "a ciphertext without tag was accepted");
   }
 
   template <class Check>
@@ -96,12 +96,12 @@ class Examiner {
   Result<void> attributes_hold() {
     // Tried on the probe key alone: were it to succeed, no real key has been weakened.
     for (const auto& [type, value] : {std::pair{CKA_SENSITIVE, false}, {CKA_EXTRACTABLE, true}}) {
-      if (session_.set_flag(keys_.probe.handle, type, value).ok()) {
-        return Error(Errc::hsm_failure, {},
-                     "an attribute of the probe key could be relaxed: destroy this key");
-      }
+      session_.forget_failure();
+      FLORIN_TRY_VOID(
+          check_refused(session_, session_.set_flag(keys_.probe.handle, type, value),
+                        "an attribute of the probe key could be relaxed: destroy this key"));
     }
-    return session_.renew();
+    return {};
   }
 
   Session& session_;

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "hsm/data_object.h"
 #include "hsm/encoding.h"
+#include "hsm/late_writes.h"
 #include "hsm/login.h"
 #include "hsm/pin_source.h"
 #include "hsm/self_test.h"
@@ -38,8 +39,8 @@ Result<const KeyOnToken*> key_in(const Keys& keys, const KeySpec& spec) {
 
 // A handle that names another object by now would wrap under a key that nobody keeps.
 Result<void> check_still_same(Session& session, const KeyOnToken& key) {
-  if (check_value_now(session, key.handle.object) == key.check_value) return {};
-  if (session.last_failure() != FailureClass::none) return Error(Errc::hsm_unavailable);
+  FLORIN_TRY(const std::string now, check_value_now(session, key.handle.object));
+  if (now == key.check_value) return {};
   return Error(Errc::hsm_key_unfit, key.spec.label,
                "The key " + key.spec.label + " is another one than at the start.");
 }
@@ -85,7 +86,28 @@ class Hsm::Core {
   [[nodiscard]] KeySpec kek() const { return kek_spec(active_kek); }
   [[nodiscard]] KeySpec audit() const { return audit_spec(active_audit); }
 
+  // Whoever goes on beside a write in doubt decides by a value that may change after it.
+  Result<void> check_settled() {
+    if (!late.any()) return {};
+    return Error(Errc::hsm_unavailable, {}, {}, "a write that came too late is not over");
+  }
+  Result<bool> write(std::string_view label, BytesView value) {
+    const std::lock_guard one_at_a_time(writing);
+    FLORIN_TRY_VOID(check_settled());
+    const LateWrites::Ticket ticket = LateWrites::new_ticket();
+    auto written = supervisor->operate<bool>(
+        Operation::data,
+        [name = std::string(label), bytes = to_bytes(value), ticket](Call& call) -> Result<bool> {
+          FLORIN_TRY_VOID(write_data(call.session, name, bytes));
+          return true;
+        });
+    if (!written.ok() && written.error().code() == Errc::timed_out) late.add(ticket);
+    return written;
+  }
+
   std::shared_ptr<Supervisor> supervisor;
+  std::mutex writing;  ///< the order of two writes is that of their counters
+  LateWrites late;
   std::atomic<std::uint32_t> active_kek = 1;
   std::atomic<std::uint32_t> active_audit = 1;
 };
@@ -248,6 +270,7 @@ Result<void> Hsm::probe() {
 }
 
 Result<std::optional<Bytes>> Hsm::read_data_object(std::string_view label) {
+  FLORIN_TRY_VOID(core_->check_settled());
   return core_->supervisor->operate<std::optional<Bytes>>(
       Operation::data,
       [name = std::string(label)](Call& call) { return read_data(call.session, name); });
@@ -255,12 +278,7 @@ Result<std::optional<Bytes>> Hsm::read_data_object(std::string_view label) {
 
 Result<void> Hsm::write_data_object(std::string_view label, BytesView value) {
   FLORIN_TRY_VOID(check_size(value.size(), 1, kLongestDataValue));
-  FLORIN_TRY_VOID(core_->supervisor->operate<bool>(
-      Operation::data,
-      [name = std::string(label), bytes = to_bytes(value)](Call& call) -> Result<bool> {
-        FLORIN_TRY_VOID(write_data(call.session, name, bytes));
-        return true;
-      }));
+  FLORIN_TRY_VOID(core_->write(label, value));
   return {};
 }
 

@@ -126,9 +126,12 @@ class Hsm {
   /// Encrypts and decrypts with the probe key: the only proof that the token works.
   Result<void> probe();
   /// A small value that the token keeps under a label, private: only who knows the PIN can read or
-  /// make it. Nothing when there is none. Errors: as wrap; `hsm_key_unfit` when it is not ours.
+  /// make it. Nothing when there is none. Errors: as wrap; `hsm_key_unfit` when it is not ours, or
+  /// when two of one age are there; `hsm_unavailable` also while a write that was too late runs.
   Result<std::optional<Bytes>> read_data_object(std::string_view label);
-  /// Replaces it; at most 1024 bytes. After a crash the old value or the new one is there.
+  /// Replaces it; at most 1024 bytes. After a crash, or any error, the old value or the new one is
+  /// there. After `timed_out` it is not decided yet: until the write has ended every read and write
+  /// of a value answers `hsm_unavailable`. Writes are made one after the other. Errors: as read.
   Result<void> write_data_object(std::string_view label, BytesView value);
   /// Proves the token's properties anew, one by one, while all other calls wait, the start of the
   /// module included. Errors: as create_next_kek.

@@ -76,9 +76,8 @@ http::Response list_document(std::string_view schema, json::array items) {
 }
 
 Result<control::Appliance*> appliance_of(const Call& call) {
-  control::Appliance* const appliance = call.machine.appliance();
-  if (appliance == nullptr) return call.machine.not_serving();
-  return appliance;
+  if (call.appliance == nullptr) return call.machine.not_serving();
+  return call.appliance;
 }
 
 Result<ledger::TenantLedger> ledger_of(const Call& call) {

@@ -24,6 +24,7 @@ Result<http::Response> get_connectors(const Call& call);
 Result<http::Response> post_connector(const Call& call);
 Result<http::Response> get_payments(const Call& call);
 Result<http::Response> get_payment(const Call& call);
+Result<http::Response> get_doubts(const Call& call);
 Result<http::Response> get_balances(const Call& call);
 Result<http::Response> get_statement(const Call& call);
 Result<http::Response> get_entries(const Call& call);

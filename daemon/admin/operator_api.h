@@ -15,6 +15,7 @@
 #include "daemon/control/key_service.h"
 #include "daemon/control/requests.h"
 #include "daemon/engine/context_registry.h"
+#include "daemon/engine/doubt_notes.h"
 #include "daemon/http/router.h"
 #include "daemon/net/server.h"
 
@@ -62,6 +63,9 @@ struct Machine {
   /// Whether an account may use a role's socket. On the I/O thread; must not block.
   std::function<Result<void>(std::uint32_t uid, Role role)> may_use;
   const engine::ContextRegistry* contexts = nullptr;
+  /// What was tried about operations in doubt.
+  const engine::DoubtNotes* doubts = nullptr;
+  std::function<UnixNanos()> now;
 };
 
 /// One call with everything that a handler may use.
@@ -70,6 +74,8 @@ struct Call {
   const http::Match& match;
   const http::Request& request;
   control::Person person;
+  /// Null unless the appliance serves. Taken once, so that a lock cannot take it away in between.
+  control::Appliance* appliance = nullptr;
 };
 
 /// Runs on the blocking pool.

@@ -46,6 +46,7 @@ std::vector<RouteRow> routes() {
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/entries", kAnybody, &get_entries},
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/exports", kAuditor, &post_export},
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/payments/{id}/proofs", kAuditor, &post_proof},
+      {"GET", "/operator/v1/doubts", kAnybody, &get_doubts},
       {"GET", "/operator/v1/keys", kAnybody, &get_keys},
       {"GET", "/operator/v1/key", kAnybody, &get_key},
       {"POST", "/operator/v1/keys/verifications", kAuditor | kCustodian, &post_key_verification},

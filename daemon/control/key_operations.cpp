@@ -85,7 +85,7 @@ Result<Proposal> propose_revoke(const Keys& keys, const Parameters& parameters) 
     return Error(Errc::malformed_value, "/parameters/state",
                  "expected disabled, decrypt-only or destroyed");
   }
-  if (*state != vault::KeyState::decrypt_only) FLORIN_TRY_VOID(found->check_unneeded(*root));
+  FLORIN_TRY_VOID(found->check_revocation(root->name, *state));
   Proposal out{.parameters = {{"key", texts[0]}, {"state", texts[1]}},
                .consequence = fmt::format("{} becomes {}.", texts[0], texts[1]),
                .confirmation = {}};
@@ -172,8 +172,8 @@ Operation revoke_operation(const Keys& keys) {
 }
 
 Operation shred_operation(const Keys& keys) {
-  Operation out = operation("key.shred-tenant", domain::roles(Role::custodian, Role::admin),
-                            domain::roles(Role::custodian, Role::admin));
+  Operation out =
+      operation("key.shred-tenant", domain::roles(Role::custodian), domain::roles(Role::custodian));
   out.propose = [keys](const Parameters& parameters) { return propose_shred(keys, parameters); };
   out.execute = [keys](const Parameters& parameters,
                        const ApprovedRequest& request) -> Result<json::object> {

@@ -84,14 +84,10 @@ Result<json::object> KeyService::revoke(const std::string& key, const std::strin
   const std::lock_guard lock(mutex_);
   FLORIN_TRY(const vault::KeyState wanted, vault::parse_key_state(state));
   FLORIN_TRY(const vault::RootInfo root, find(key));
+  FLORIN_TRY_VOID(check_revocation(root.name, wanted));
   if (root.name.purpose == vault::Purpose::canary) {
-    if (wanted != vault::KeyState::destroyed) {
-      return Error(Errc::state_conflict, "/parameters/state",
-                   "a key-encryption key can only be destroyed");
-    }
     FLORIN_TRY_VOID(keyring_.destroy_kek(root.name.version));
   } else {
-    if (wanted != vault::KeyState::decrypt_only) FLORIN_TRY_VOID(check_unneeded(root));
     FLORIN_TRY_VOID(keyring_.change_state(root.name, wanted));
   }
   return conclude("key.revoke",
@@ -133,6 +129,8 @@ Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
                  "no directory for bundles is configured");
   }
   FLORIN_TRY(const vault::KeyBundle bundle, keyring_.bundle());
+  // Of this bundle: a tenant made meanwhile is not in it.
+  FLORIN_TRY(const vault::Manifest manifest, vault::decode_manifest(bundle.manifest.text));
   std::error_code failure;
   fs::create_directories(sources_.bundle_directory, failure);
   if (failure) {
@@ -141,13 +139,15 @@ Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
   }
   const std::string text = vault::encode_bundle(bundle);
   const fs::path path =
-      sources_.bundle_directory / fmt::format("keys-epoch-{:06}.bundle", keyring_.epoch());
+      sources_.bundle_directory / fmt::format("keys-epoch-{:06}.bundle", manifest.epoch);
   FLORIN_TRY_VOID(write_file(path, text));
   const std::string digest = to_hex(sha256(view_of(text)));
-  return conclude(
-      "key.bundle-export", "key bundle exported: sha256 " + digest,
-      {{"file", path.string()}, {"sha256", digest}, {"keys", std::to_string(bundle.blobs.size())}},
-      request);
+  return conclude("key.bundle-export", "key bundle exported: sha256 " + digest,
+                  {{"file", path.string()},
+                   {"sha256", digest},
+                   {"keys", std::to_string(bundle.blobs.size())},
+                   {kKeyringEpoch, std::to_string(manifest.epoch)}},
+                  request);
 }
 
 }  // namespace florin::control

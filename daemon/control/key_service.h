@@ -62,13 +62,17 @@ class KeyService {
   [[nodiscard]] Result<std::string> canonical_key(const std::string& text) const;
   /// A root's name, or "kek/<n>". Error: `not_found`.
   [[nodiscard]] Result<vault::RootInfo> find(std::string_view name) const;
-  /// That nothing needs a version. Error: `state_conflict` that says what does.
-  [[nodiscard]] Result<void> check_unneeded(const vault::RootInfo& root) const;
+  /// That a version may come into a state and that nothing needs it. Error: `state_conflict` naming
+  /// the parameter, that says what does.
+  [[nodiscard]] Result<void> check_revocation(const vault::RootName& name,
+                                              vault::KeyState to) const;
   [[nodiscard]] Appliance& appliance() const noexcept { return appliance_; }
   [[nodiscard]] vault::Keyring& keyring() const noexcept { return keyring_; }
 
  private:
   Result<void> complete_end(const TenantId& tenant);
+  static constexpr const char* kKeyringEpoch = "keyring epoch";
+  /// Adds the epoch unless the last line tells it.
   Result<json::object> conclude(const std::string& operation, const std::string& note,
                                 std::vector<RecordLine> lines, const ApprovedRequest& request);
   Result<std::uint64_t> settle_owner(const std::optional<TenantId>& owner);

@@ -30,10 +30,11 @@ Error conflict(const Payment& payment, std::string_view what) {
 
 Result<void> check_quiet(const Payment& payment, std::string_view what) {
   if (!payment.live) return {};
-  if (payment.live->unknown) {
+  const OperationState state = payment.live->state;
+  if (state == OperationState::unknown || state == OperationState::review) {
     return Error(Errc::operation_in_doubt, {},
-                 fmt::format("the outcome of the {} is not known yet",
-                             operation_kind_name(payment.live->kind)),
+                 fmt::format("the outcome of the {} is {}", operation_kind_name(payment.live->kind),
+                             state == OperationState::unknown ? "not known yet" : "under review"),
                  allowed_commands(payment));
   }
   return conflict(payment, what);
@@ -91,7 +92,7 @@ Plan create(const CreateCommand& command, UnixNanos now) {
   payment.terms.created_at = now;
   payment.attempt = command.attempt;
   payment.updated_at = now;
-  payment.live = LiveOperation{plan.life.operation.id, kind, false};
+  payment.live = LiveOperation{plan.life.operation.id, kind};
   plan.attempt_changed = true;
   plan.events = {"payment.created"};
   return plan;
@@ -121,7 +122,7 @@ Result<Plan> capture(const Payment& payment, const Attempt& attempt, const Captu
                               .created_at = now};
   plan.life.payment.capture_pending += amount.minor();
   ++plan.life.payment.captures;
-  plan.life.payment.live = LiveOperation{command.operation.id, OperationKind::capture, false};
+  plan.life.payment.live = LiveOperation{command.operation.id, OperationKind::capture};
   plan.life.payment.updated_at = now;
   return plan;
 }
@@ -136,7 +137,7 @@ Result<Plan> void_rest(const Payment& payment, const Attempt& attempt,
                          make_operation(payment, attempt, OperationKind::void_,
                                         money_of(payment, payment.capturable()), operation, now)}};
   plan.life.operation.target = Uuid{};
-  plan.life.payment.live = LiveOperation{operation.id, OperationKind::void_, false};
+  plan.life.payment.live = LiveOperation{operation.id, OperationKind::void_};
   plan.life.payment.updated_at = now;
   return plan;
 }

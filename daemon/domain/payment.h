@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/money.h"
-#include "daemon/domain/outcome.h"
+#include "daemon/domain/operation_state.h"
+#include "daemon/domain/part_status.h"
+#include "daemon/domain/payment_status.h"
 
 namespace florin::domain {
 
@@ -35,7 +37,7 @@ struct PaymentTerms {
 struct LiveOperation {
   OperationId id;
   OperationKind kind{};
-  bool unknown = false;  ///< its outcome is in doubt
+  OperationState state = OperationState::dispatched;  ///< as the operation's own
   bool operator==(const LiveOperation&) const = default;
 };
 
@@ -69,19 +71,6 @@ struct Payment {
   }
 };
 
-enum class PaymentStatus : std::uint8_t {
-  processing,
-  in_doubt,
-  requires_capture,
-  partially_captured,
-  succeeded,
-  failed,
-  canceled,
-};
-/// Derived from the stored amounts; nothing else decides it.
-PaymentStatus status_of(const Payment& payment) noexcept;
-std::string_view payment_status_name(PaymentStatus status) noexcept;
-
 /// One routing decision at one connector.
 struct Attempt {
   AttemptId id;
@@ -91,9 +80,6 @@ struct Attempt {
   std::uint16_t number = 1;   ///< from 1 within the payment
   std::string psp_reference;  ///< of the authorization, empty until known
 };
-
-enum class CaptureStatus : std::uint8_t { pending = 1, succeeded = 2, failed = 3, unknown = 4 };
-std::string_view capture_status_name(CaptureStatus status) noexcept;
 
 struct Capture {
   CaptureId id;
@@ -105,9 +91,6 @@ struct Capture {
   UnixNanos created_at = 0;
   CaptureStatus status = CaptureStatus::pending;
 };
-
-enum class RefundStatus : std::uint8_t { pending = 1, succeeded = 2, failed = 3, unknown = 4 };
-std::string_view refund_status_name(RefundStatus status) noexcept;
 
 struct Refund {
   RefundId id;

@@ -25,7 +25,7 @@ Result<ContextPtr> Context::make(ledger::TenantLedger ledger) {
 
 bool Context::recovering() const {
   const auto state = books().books_state();
-  return state.ok() && state->recovering;
+  return !state.ok() || state->recovering;
 }
 
 Key16 Context::digest(std::string_view purpose,

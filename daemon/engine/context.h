@@ -18,7 +18,8 @@ class Context {
 
   [[nodiscard]] ledger::Ledger& books() const noexcept { return *ledger_.books; }
   [[nodiscard]] const ledger::TenantLedger& ledger() const noexcept { return ledger_; }
-  /// Restored and not opened again: nothing is dispatched, and at a PSP nothing is changed.
+  /// Restored and not opened again: nothing is dispatched, and at a PSP nothing is changed. True
+  /// also when it cannot be read.
   [[nodiscard]] bool recovering() const;
   [[nodiscard]] TenantId tenant() const noexcept { return ledger_.tenant; }
   [[nodiscard]] std::string_view mode() const noexcept { return ledger::mode_name(ledger_.mode); }

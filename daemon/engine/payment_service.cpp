@@ -13,8 +13,9 @@ constexpr int kDecisionAttempts = 3;
 constexpr int kFactAttempts = 50;
 
 int http_status_of(domain::PaymentStatus status) {
-  const bool open =
-      status == domain::PaymentStatus::processing || status == domain::PaymentStatus::in_doubt;
+  const bool open = status == domain::PaymentStatus::processing ||
+                    status == domain::PaymentStatus::in_doubt ||
+                    status == domain::PaymentStatus::review;
   return open ? 202 : 201;
 }
 
@@ -22,7 +23,8 @@ int http_status_of(domain::PaymentStatus status) {
 int reply_status(const PaymentView& view, const OperationId& operation) {
   for (const domain::Refund& refund : view.refunds) {
     const bool open = refund.status == domain::RefundStatus::pending ||
-                      refund.status == domain::RefundStatus::unknown;
+                      refund.status == domain::RefundStatus::unknown ||
+                      refund.status == domain::RefundStatus::review;
     if (refund.operation == operation) return open ? 202 : 201;
   }
   return http_status_of(domain::status_of(view.payment));
@@ -189,8 +191,7 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
       FLORIN_CO_TRY_VOID(co_await wait_visible(context));
       co_return load_view(*context, life.payment.id);
     }
-    if (outcome.outcome == domain::OutcomeClass::succeeded &&
-        plan->life.operation.state == domain::OperationState::unknown) {
+    if (plan->life.operation.state == domain::OperationState::review) {
       log(LogLevel::error, "operation.answer_differs",
           {{"operation", life.operation.id.text()}, {"evidence", outcome.evidence}});
     }
@@ -213,8 +214,8 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
                                       entry_ids(plan->events.size()), answer);
     Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
     if (receipt.ok()) {
-      if (plan->life.operation.state == domain::OperationState::unknown && on_unknown_) {
-        on_unknown_(context, life.operation.id);
+      if (domain::awaits_evidence(plan->life.operation.state) && on_unknown_) {
+        on_unknown_(context, life.operation, outcome.evidence);
       }
       co_return shown;
     }

@@ -36,10 +36,11 @@ class PaymentService {
   PaymentService(const Clock& clock, Entropy& entropy, Acquirer& acquirer)
       : clock_(clock), entropy_(entropy), acquirer_(acquirer) {}
 
-  /// Called with each operation whose outcome is unknown; set by the resolver.
-  void on_unknown(std::function<void(ContextPtr, OperationId)> observer) {
-    on_unknown_ = std::move(observer);
-  }
+  /// Told of each operation that has just become unknown or pending, and why.
+  using UnknownObserver =
+      std::function<void(const ContextPtr&, const domain::Operation&, const std::string& evidence)>;
+  /// Set by the resolver.
+  void on_unknown(UnknownObserver observer) { on_unknown_ = std::move(observer); }
 
   /// `terms.merchant` is overwritten with the caller's. Errors: `idempotency_*`, `nonce_reused`,
   /// `capability_missing` (no active connector), `overloaded`, `ledger_stopped`.
@@ -71,7 +72,7 @@ class PaymentService {
   const Clock& clock_;
   Entropy& entropy_;
   Acquirer& acquirer_;
-  std::function<void(ContextPtr, OperationId)> on_unknown_;
+  UnknownObserver on_unknown_;
 };
 
 }  // namespace florin::engine

@@ -5,7 +5,7 @@
 namespace florin::engine {
 namespace {
 
-constexpr std::size_t kMaxUnresolved = 10'000;
+constexpr std::size_t kUnresolvedPage = 10'000;
 
 ledger::ObjectKind kind_of(domain::Kind kind) {
   return static_cast<ledger::ObjectKind>(kind);
@@ -88,12 +88,17 @@ Result<domain::Life> load_life(const Context& context, const OperationId& id) {
 }
 
 Result<std::vector<OperationId>> unresolved_operations(const Context& context) {
-  FLORIN_TRY(ledger::IndexPage page,
-             context.books().index(index_of(domain::Index::unresolved_operations), {}, std::nullopt,
-                                   kMaxUnresolved, false));
   std::vector<OperationId> out;
-  out.reserve(page.rows.size());
-  for (const auto& row : page.rows) out.push_back({row.id});
+  std::optional<Bytes> cursor;
+  for (bool more = true; more;) {
+    FLORIN_TRY(ledger::IndexPage page,
+               context.books().index(index_of(domain::Index::unresolved_operations), {},
+                                     std::move(cursor), kUnresolvedPage, false));
+    out.reserve(out.size() + page.rows.size());
+    for (const auto& row : page.rows) out.push_back({row.id});
+    more = page.more && !page.rows.empty();
+    if (more) cursor = page.rows.back().key;
+  }
   return out;
 }
 

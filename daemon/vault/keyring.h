@@ -75,6 +75,10 @@ class Keyring {
   /// that nothing needs it. Nothing when it is in that state. Errors: `not_found`,
   /// `state_conflict`.
   Result<void> change_state(const RootName& name, KeyState to);
+  /// Whether change_state would take it, or destroy_kek for a canary. Errors: theirs.
+  [[nodiscard]] Result<void> may_change(const RootName& name, KeyState to) const;
+  /// How many roots a key-encryption key wraps.
+  [[nodiscard]] std::size_t wrapped_by(std::uint32_t kek) const;
   /// Destroys all versions of all roots of a tenant and overwrites them in memory, with everything
   /// that this process keeps expanded. Nothing when they are destroyed. Errors: as rotate.
   Result<void> destroy_owner(const TenantId& tenant);
@@ -119,7 +123,8 @@ class Keyring {
   // How a keyring becomes the one that counts (keyring.cpp).
   Result<void> settle();
   Result<void> adopt(const SignedManifest& found, const ManifestSeal& seal);
-  Result<void> take_bundle_in(const std::optional<ManifestSeal>& seal);
+  Result<void> take_bundle_in(const ManifestSeal& known);
+  void drop_bundle() const;
   Result<void> load();
   Result<void> load_root(const RootName& name, const ManifestRow& row, BytesView blob);
   void close_root(const RootName& name);

@@ -186,6 +186,44 @@ Result<void> check_manifest(const Manifest& manifest) {
   return {};
 }
 
+namespace {
+
+Error change_refused(std::string why) {
+  return Error(Errc::state_conflict, "key", std::move(why));
+}
+
+Result<void> may_end_kek(const Manifest& manifest, std::uint32_t number, KeyState to) {
+  if (to != KeyState::destroyed) {
+    return change_refused("a key-encryption key can only be destroyed");
+  }
+  if (number == manifest.kek) return change_refused(fmt::format("kek/{} is in use", number));
+  const std::size_t needed = manifest.wrapped_by(number);
+  if (needed == 0) return {};
+  return change_refused(
+      fmt::format("kek/{} still wraps {} root keys: wrap them anew first", number, needed));
+}
+
+}  // namespace
+
+Result<void> may_change(const Manifest& manifest, const RootName& name, KeyState to) {
+  const bool is_kek = name.purpose == Purpose::canary;
+  const auto found = manifest.rows.find(name);
+  if (found == manifest.rows.end()) {
+    return Error(Errc::not_found, "key",
+                 is_kek ? fmt::format("there is no kek/{}", name.version)
+                        : fmt::format("there is no root key {}", name.text()));
+  }
+  if (is_kek) return may_end_kek(manifest, name.version, to);
+  const KeyState from = found->second.state;
+  if (from == to) return {};
+  // Others have a way of their own: rotation, and the end of the owner.
+  const bool own_way = name.purpose != Purpose::general || from == KeyState::active ||
+                       from == KeyState::pending || to == KeyState::active;
+  if (!own_way && may_become(from, to)) return {};
+  return change_refused(fmt::format("{} is {} and cannot become {}", name.text(),
+                                    key_state_name(from), key_state_name(to)));
+}
+
 ManifestSeal seal_of(const Manifest& manifest) {
   const std::string text = encode_manifest(manifest);
   return {manifest.epoch, manifest.destroyed_epoch, sha256(view_of(text))};

@@ -50,6 +50,11 @@ Result<Manifest> decode_manifest(std::string_view text);
 /// has a canary. Error: `key_unwrap_failed` that says what is wrong.
 Result<void> check_manifest(const Manifest& manifest);
 
+/// Whether a person may bring a version into a state, as far as the manifest tells: what opens data
+/// may be needed all the same. Rotation has rules of its own. Errors with field "key": `not_found`,
+/// `state_conflict` that says why.
+Result<void> may_change(const Manifest& manifest, const RootName& name, KeyState to);
+
 /// What the module keeps of the newest manifest.
 struct ManifestSeal {
   std::uint64_t epoch = 0;

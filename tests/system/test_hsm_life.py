@@ -128,6 +128,25 @@ class HsmLife(unittest.TestCase):
             self.assertEqual(instance.daemon.stop(), 0)
             self.assert_nothing_secret(instance)
 
+    def test_what_is_in_doubt_is_inquired_at_once_when_the_books_are_open_again(self):
+        with Instance(settings=QUICK) as instance:
+            shop = instance.set_up()
+            instance.ask_sandbox("PUT", "/v1/faults", {"rules": [
+                {"operation": "charge", "behaviour": "error_500_after", "count": 1},
+                {"operation": "inquiry", "behaviour": "error_500_after", "count": 2}]})
+            created = shop.create(100, "EUR", "doubtful")
+            self.assertEqual(created.status, 202, created.body)
+            # The third inquiry of this opening would come half a minute after the second.
+            wait_until("two inquiries",
+                       lambda: self.log_of(instance).count('"operation.still_in_doubt"') == 2, 60)
+            instance.florin("hsm", "lock")
+            instance.florin("hsm", "unlock", given=self.pin_of(instance))
+            instance.wait_state(("serving",))
+            wait_until("resolution", lambda: '"operation.resolved"' in self.log_of(instance), 15)
+            self.assertEqual(instance.florin("status")["payments_in_doubt"], 0)
+            instance.assert_balanced()
+            self.assertEqual(instance.daemon.stop(), 0)
+
     def test_a_call_that_never_returns_ends_the_daemon(self):
         settings = {**QUICK, "hsm.timeout_ms": 500, "hsm.stuck_limit_ms": 1500}
         with Instance(settings=settings) as instance, contextlib.ExitStack() as held:

@@ -35,7 +35,7 @@ Payment largest_payment() {
   payment.captures = kMaxCaptures;
   payment.refunds = kMaxRefunds;
   payment.failed = true;
-  payment.live = LiveOperation{{test_uuid(3)}, OperationKind::void_, true};
+  payment.live = LiveOperation{{test_uuid(3)}, OperationKind::void_, OperationState::review};
   payment.last_decline = largest_decline();
   payment.attempt = {test_uuid(4)};
   payment.updated_at = 1'790'000'000'000'000'002;
@@ -60,8 +60,10 @@ Operation largest_operation() {
   operation.idempotency_key.fill(0xAA);
   operation.fingerprint.fill(0xBB);
   operation.created_at = 12;
-  operation.state = OperationState::unknown;
+  operation.state = OperationState::review;
   operation.updated_at = 34;
+  operation.said = Said{eur(kMaxAmountMinor), std::string(64, 'r'), std::string(64, 'p')};
+  operation.decided = Decided{Verdict::not_executed, Hash32{1}, std::string(16, 'R')};
   return operation;
 }
 
@@ -244,6 +246,30 @@ TEST(Codec, FieldsAreReadBack) {
   EXPECT_EQ(read->updated_at, payment.updated_at);
 }
 
+// What an earlier version wrote: a flag for the doubt, and nothing behind the operation's time.
+TEST(Codec, HeadsOfTheFirstFormatAreRead) {
+  for (const bool doubt : {false, true}) {
+    Payment payment = largest_payment();
+    payment.live->state = doubt ? OperationState::unknown : OperationState::dispatched;
+    const Stored stored = encode(payment);
+    Bytes head = stored.head;
+    head[0] = 1;
+    head[1 + 6 * 8 + 2 + 2 + 1 + 1 + 16] = doubt ? 1 : 0;
+    const auto read = decode_payment(payment.id.value, 7, stored.immutable, head);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(encode(*read).head, stored.head);
+  }
+  const Operation operation = largest_operation();
+  const Stored stored = encode(operation);
+  Bytes head(stored.head.begin(), stored.head.begin() + 10);
+  head[0] = 1;
+  head[1] = static_cast<std::uint8_t>(OperationState::unknown);
+  const auto read = decode_operation(operation.id.value, 2, stored.immutable, head);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->state, OperationState::unknown);
+  EXPECT_FALSE(read->said || read->decided);
+}
+
 // An acquirer's texts are not ours: whatever a connector lets through, what is stored can be read.
 TEST(Codec, OutsizedTextsOfAnAcquirerCannotMakeAnObjectUnreadable) {
   for (const OutcomeClass outcome : kAllOutcomes) {
@@ -292,7 +318,7 @@ TEST(IndexKeys, OwnerThenOwnIdentifier) {
 }
 
 TEST(IndexKeys, OnlyOpenOperationsAreUnresolved) {
-  for (std::uint8_t state = 1; state <= 7; ++state) {
+  for (std::uint8_t state = 1; state <= 9; ++state) {
     Operation operation = largest_operation();
     operation.state = static_cast<OperationState>(state);
     const Stored stored = encode(operation);

@@ -46,9 +46,18 @@ inline Outcome outcome_of(OutcomeClass outcome, const Operation& operation) {
   return out;
 }
 
-inline constexpr OutcomeClass kAllOutcomes[] = {OutcomeClass::succeeded,    OutcomeClass::declined,
-                                                OutcomeClass::refused,      OutcomeClass::unsent,
-                                                OutcomeClass::not_executed, OutcomeClass::unknown};
+inline constexpr OutcomeClass kAllOutcomes[] = {
+    OutcomeClass::succeeded,    OutcomeClass::declined, OutcomeClass::refused, OutcomeClass::unsent,
+    OutcomeClass::not_executed, OutcomeClass::unknown,  OutcomeClass::pending};
+
+inline bool is_open(CaptureStatus status) {
+  return status == CaptureStatus::pending || status == CaptureStatus::unknown ||
+         status == CaptureStatus::review;
+}
+inline bool is_open(RefundStatus status) {
+  return status == RefundStatus::pending || status == RefundStatus::unknown ||
+         status == RefundStatus::review;
+}
 
 class World {
  public:
@@ -89,6 +98,15 @@ class World {
   std::optional<std::vector<std::string>> settle(const OperationId& id, OutcomeClass outcome) {
     return settle(id, outcome_of(outcome, operations_.at(id)));
   }
+  /// What two people decide; the plan's events.
+  Result<std::vector<std::string>> resolve(const OperationId& id, Verdict verdict,
+                                           std::string psp_reference = {}) {
+    auto plan = domain::resolve(life_of(id),
+                                {verdict, Hash32{7}, "R-0042", std::move(psp_reference)}, now());
+    if (!plan.ok()) return plan.error();
+    apply(*plan);
+    return plan->events;
+  }
   /// Carries out the present live operation with success.
   World& succeed() {
     EXPECT_TRUE(settle(payment_.live->id, OutcomeClass::succeeded).has_value());
@@ -122,13 +140,11 @@ class World {
     std::int64_t captured = 0, capturing = 0, refunded = 0, refunding = 0;
     for (const auto& [id, capture] : captures_) {
       if (capture.status == CaptureStatus::succeeded) captured += capture.amount.minor();
-      if (capture.status == CaptureStatus::pending || capture.status == CaptureStatus::unknown)
-        capturing += capture.amount.minor();
+      if (is_open(capture.status)) capturing += capture.amount.minor();
     }
     for (const auto& [id, refund] : refunds_) {
       if (refund.status == RefundStatus::succeeded) refunded += refund.amount.minor();
-      if (refund.status == RefundStatus::pending || refund.status == RefundStatus::unknown)
-        refunding += refund.amount.minor();
+      if (is_open(refund.status)) refunding += refund.amount.minor();
     }
     ASSERT_EQ(captured, p.captured);
     ASSERT_EQ(capturing, p.capture_pending);
@@ -143,7 +159,7 @@ class World {
       ASSERT_TRUE(p.live.has_value());
       ASSERT_EQ(p.live->id, id);
       ASSERT_EQ(p.live->kind, operation.kind);
-      ASSERT_EQ(p.live->unknown, operation.state == OperationState::unknown);
+      ASSERT_EQ(p.live->state, operation.state);
     }
     ASSERT_EQ(live, p.live ? 1 : 0);
   }
@@ -179,6 +195,7 @@ class World {
       movements_.push_back(movement);
     }
     EXPECT_EQ(plan.life.payment.version, payment_.version);
+    check_rows(plan);
     payment_ = plan.life.payment;
     ++payment_.version;
     if (plan.attempt_changed) {
@@ -192,6 +209,25 @@ class World {
   }
 
  private:
+  // Whatever changes is a row of its machine.
+  void check_rows(const Plan& plan) const {
+    const PaymentStatus from = status_of(payment_);
+    const PaymentStatus to = status_of(plan.life.payment);
+    if (payment_.version > 0 && from != to) {
+      EXPECT_TRUE(may_become(from, to))
+          << payment_status_name(from) << " -> " << payment_status_name(to);
+    }
+    check_part(captures_, plan.life.capture);
+    check_part(refunds_, plan.life.refund);
+  }
+  template <class Map, class Part>
+  static void check_part(const Map& known, const std::optional<Part>& part) {
+    if (!part) return;
+    const auto before = known.find(part->id);
+    if (before == known.end() || before->second.status == part->status) return;
+    EXPECT_TRUE(may_become(before->second.status, part->status));
+  }
+
   Result<OperationId> take(Result<Plan> plan) {
     if (!plan.ok()) return plan.error();
     const OperationId id = plan->life.operation.id;

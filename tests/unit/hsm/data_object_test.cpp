@@ -79,6 +79,36 @@ TEST_F(DataObjectTest, OfTwoTheNewerCounts) {
   EXPECT_EQ(count(), 1U);
 }
 
+// Nothing tells which of two with one counter is the newer one, so none is taken and none
+// destroyed.
+TEST_F(DataObjectTest, TwoWithOneCounterAreRefused) {
+  const auto empty = token_.directory() / "empty";
+  const auto saved = token_.directory() / "saved";
+  constexpr auto kRecursive = std::filesystem::copy_options::recursive;
+  std::filesystem::copy(token_.tokens(), empty, kRecursive);
+  const auto write_first = [&](std::uint8_t byte) {
+    OpenHsm hsm(token_);
+    ASSERT_TRUE(hsm.ok()) << hsm.why();
+    ASSERT_TRUE(hsm->write_data_object(kLabel, Bytes(32, byte)).ok());
+  };
+  write_first(1);
+  std::filesystem::rename(token_.tokens(), saved);
+  std::filesystem::rename(empty, token_.tokens());
+  write_first(2);
+  std::filesystem::copy(saved, token_.tokens(),
+                        kRecursive | std::filesystem::copy_options::skip_existing);
+  ASSERT_EQ(count(), 2U);
+  {
+    OpenHsm hsm(token_);
+    ASSERT_TRUE(hsm.ok()) << hsm.why();
+    const auto read = hsm->read_data_object(kLabel);
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().code(), Errc::hsm_key_unfit);
+    EXPECT_EQ(hsm->write_data_object(kLabel, Bytes(32, 3)).error().code(), Errc::hsm_key_unfit);
+  }
+  EXPECT_EQ(count(), 2U);
+}
+
 TEST_F(DataObjectTest, OnesThatAreNotOursAreRefusedOrNotSeen) {
   const auto file = token_.write_file("content", "something else");
   // Not private: everybody can make such a one.

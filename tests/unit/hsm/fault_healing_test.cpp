@@ -16,47 +16,7 @@ using test_support::eventually;
 using test_support::SoftHsm;
 namespace shim = florin::pkcs11_shim;
 
-constexpr std::string_view kContext = "tenant a, general, 1";
-
-class HsmHealing : public FaultTest {
- protected:
-  void SetUp() override { token_.initialise(); }
-  void TearDown() override {
-    faults_.disarm_all();
-    if (hsm_) {
-      EXPECT_TRUE(eventually([&] { return hsm_->shutdown().ok(); }));
-    }
-  }
-  // Heals quickly; probes only when asked.
-  Config quick() {
-    Config out = config();
-    out.probe_interval = 3'600'000ms;
-    out.restart_interval = 20ms;
-    out.trial_interval = 20ms;
-    out.stuck_limit = 3'600'000ms;
-    return out;
-  }
-  void start(const Config& how) {
-    auto opened = open(how);
-    ASSERT_TRUE(opened.ok()) << opened.error().to_log();
-    hsm_ = std::move(*opened);
-    const auto blob = hsm_->wrap(text_, view_of(kContext));
-    ASSERT_TRUE(blob.ok()) << blob.error().to_log();
-    blob_ = *blob;
-  }
-  bool reaches(State state) {
-    return eventually([&] { return hsm_->status().state == state; }, 30s);
-  }
-  void expect_right(const char* what) {
-    const auto text = hsm_->unwrap(blob_, view_of(kContext));
-    ASSERT_TRUE(text.ok()) << what << ": " << text.error().to_log();
-    EXPECT_TRUE(text->equals(text_)) << what;
-  }
-
-  const Bytes text_ = Bytes(32, 0x5A);
-  Bytes blob_;
-  std::unique_ptr<Hsm> hsm_;
-};
+class HsmHealing : public RunningFaultTest {};
 
 // Every code that means that the token is gone ends and starts the module, and after that all is as
 // before. A login belongs to each start.

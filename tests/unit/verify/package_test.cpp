@@ -205,6 +205,14 @@ TEST_F(Package, SignedButForbiddenEntriesAreFoundByBothReaders) {
   EXPECT_GT(refused, 10U);
 }
 
+TEST_F(Package, AReversalOfTheGenesisIsFoundByBothReaders) {
+  journal.add_reversal(0);
+  fs::remove_all(directory);
+  sample::write_package(directory, journal, key);
+  EXPECT_THAT(all_findings(verify()), HasSubstr("entry 0 of type 1, which stands for ever"));
+  EXPECT_EQ(run_python(directory), 3);
+}
+
 TEST_F(Package, AnInterruptedVerificationGoesOn) {
   journal = sample::long_journal(9'000);
   fs::remove_all(directory);
