@@ -123,10 +123,6 @@ bool Runtime::ended() const noexcept {
   return state_->context.stopped();
 }
 
-void Runtime::run_ready() {
-  state_->context.poll();
-}
-
 void Runtime::stop() {
   asio::post(state_->context, [this] { state_->begin_stop(); });
 }

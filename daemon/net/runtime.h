@@ -23,9 +23,6 @@ class Runtime {
   /// Runs until `stop`; the calling thread is the I/O thread. What was on the pool has ended when
   /// it returns.
   void run();
-  /// Runs what can run now and returns: for whoever moves the time. The calling thread is the I/O
-  /// thread.
-  void run_ready();
   /// True from the moment when no task goes on any more. Thread-safe.
   [[nodiscard]] bool ended() const noexcept;
   /// Ends `run`, once: when the last task has ended, or after a second, when the rest is cut.
