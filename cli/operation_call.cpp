@@ -8,6 +8,7 @@
 #include "cli/failure.h"
 #include "cli/new_file.h"
 #include "cli/render.h"
+#include "cli/secret_file.h"
 #include "cli/signer.h"
 #include "cli/text_file.h"
 #include "cli/unix_client.h"
@@ -106,6 +107,46 @@ Result<json::object> parameters_of(const Command& command, const Values& values)
     out[argument.name] = text;
   }
   return out;
+}
+
+// Where the parameters come from an answer: what names a person is sent once and not kept.
+std::variant<json::object, Failure> asked_parameters(const Line& line, const Command& command,
+                                                     const Values& values, Surroundings& around) {
+  const auto request = build_request(command, values);
+  if (!request.ok()) return failure_of(request.error());
+  json::object body;
+  for (const Argument& argument : command.arguments) {
+    if (argument.target != Target::body_secret_file) continue;
+    auto text = read_secret(values.find(argument.name)->second, around.in);
+    if (!text.ok()) {
+      Failure failure = failure_of(text.error());
+      failure.exit = ExitCode::usage;
+      return failure;
+    }
+    body[argument.name] = *text;
+    wipe(*text);
+  }
+  auto answer = line.call(command.role, "POST", request->target, body);
+  if (auto* failure = std::get_if<Failure>(&answer)) return std::move(*failure);
+  const json::value* found = find_path(std::get<Answer>(answer).document, "parameters");
+  if (found == nullptr || !found->is_object()) {
+    return failure_of(Error(Errc::internal, {}, "the daemon's answer has no parameters"));
+  }
+  return found->get_object();
+}
+
+std::variant<json::object, Failure> find_parameters(const Line& line, const Command& command,
+                                                    const Values& values, Surroundings& around) {
+  if (!command.path.empty()) return asked_parameters(line, command, values, around);
+  auto parameters = parameters_of(command, values);
+  if (parameters.ok()) return std::move(*parameters);
+  Failure failure = failure_of(parameters.error());
+  // Nobody was asked: what was named here is at fault.
+  if (parameters.error().code() == Errc::io_failure ||
+      parameters.error().code() == Errc::not_found) {
+    failure.exit = ExitCode::usage;
+  }
+  return failure;
 }
 
 void show(const Command& command, const json::value& document, const GlobalOptions& global,
@@ -211,14 +252,15 @@ ExitCode ask_for_operation(const CommandCall& call, const Values& values,
   const Command& command = *call.command;
   const auto key = signing_key(values, around);
   if (!key.ok()) return fail(key.error(), global, around);
-  const auto parameters = parameters_of(command, values);
-  if (!parameters.ok()) return fail(parameters.error(), global, around);
+  const Line line(directory, global.timeout.value_or(command.timeout));
+  const auto parameters = find_parameters(line, command, values, around);
+  if (const auto* failure = std::get_if<Failure>(&parameters))
+    return fail(*failure, global, around);
   const std::string& reason = values.find("reason")->second;
   json::object body{{"operation", command.operation},
-                    {"parameters", *parameters},
+                    {"parameters", std::get<json::object>(parameters)},
                     {"reason", reason},
                     {"person", key->name}};
-  const Line line(directory, global.timeout.value_or(command.timeout));
   const auto previewed = line.call(command.role, "POST", "/operator/v1/requests/preview", body);
   if (const auto* failure = std::get_if<Failure>(&previewed)) return fail(*failure, global, around);
   const json::value& preview = std::get<Answer>(previewed).document;

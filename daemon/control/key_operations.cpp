@@ -113,6 +113,30 @@ Result<Proposal> propose_shred(const Keys& keys, const Parameters& parameters) {
       .confirmation = tenant->name};
 }
 
+Result<Proposal> propose_shred_subject(const Keys& keys, const Parameters& parameters) {
+  FLORIN_TRY(KeyService* const found, service(keys));
+  FLORIN_TRY(const std::vector<std::string> texts,
+             texts_of(parameters, {"tenant", "mode", "subject"}));
+  const auto ledger = found->subject_ledger(texts[0], texts[1]);
+  if (!ledger.ok()) return in_parameter(ledger.error(), ledger.error().field());
+  const auto subject = domain::SubjectId::parse(texts[2]);
+  if (!subject.ok()) return in_parameter(subject.error(), "subject");
+  FLORIN_TRY_VOID(found->check_erasable(*ledger, *subject));
+  FLORIN_TRY(const domain::Tenant tenant, found->appliance().tenant(texts[0]));
+  return Proposal{
+      .parameters = {{"tenant", ledger->tenant.text()},
+                     {"mode", texts[1]},
+                     {"subject", subject->text()}},
+      .consequence = fmt::format(
+          "The key of the customer {} is destroyed. Descriptions, metadata, payment tokens and the "
+          "merchant's reference of all his payments become unreadable for ever, in answers, "
+          "events, "
+          "statements and backups; amounts and proofs stay. Key bundles of before are refused from "
+          "then on; a new one is written where a backup directory is configured.",
+          subject->text()),
+      .confirmation = tenant.name};
+}
+
 Result<Proposal> propose_export(const Keys& keys, const Parameters& parameters) {
   FLORIN_TRY_VOID(service(keys));
   FLORIN_TRY_VOID(texts_of(parameters, {}));
@@ -184,6 +208,24 @@ Operation shred_operation(const Keys& keys) {
   return out;
 }
 
+Operation shred_subject_operation(const Keys& keys) {
+  Operation out = operation("key.shred-subject", domain::roles(Role::custodian, Role::admin),
+                            domain::roles(Role::custodian, Role::admin));
+  out.propose = [keys](const Parameters& parameters) {
+    return propose_shred_subject(keys, parameters);
+  };
+  out.execute = [keys](const Parameters& parameters,
+                       const ApprovedRequest& request) -> Result<json::object> {
+    FLORIN_TRY(KeyService* const found, service(keys));
+    FLORIN_TRY(const ledger::TenantLedger ledger,
+               found->subject_ledger(text_at(parameters, "tenant"), text_at(parameters, "mode")));
+    FLORIN_TRY(const domain::SubjectId subject,
+               domain::SubjectId::parse(text_at(parameters, "subject")));
+    return found->shred_subject(ledger, subject, request);
+  };
+  return out;
+}
+
 Operation export_operation(const Keys& keys) {
   Operation out = operation("key.bundle-export", domain::roles(Role::custodian),
                             domain::roles(Role::custodian));
@@ -199,8 +241,8 @@ Operation export_operation(const Keys& keys) {
 }  // namespace
 
 std::vector<Operation> key_operations(const std::function<KeyService*()>& keys) {
-  return {rotate_operation(keys), rewrap_operation(keys), revoke_operation(keys),
-          shred_operation(keys), export_operation(keys)};
+  return {rotate_operation(keys), rewrap_operation(keys),        revoke_operation(keys),
+          shred_operation(keys),  shred_subject_operation(keys), export_operation(keys)};
 }
 
 }  // namespace florin::control

@@ -122,8 +122,7 @@ Result<json::object> KeyService::shred_tenant(const TenantId& tenant,
                   request);
 }
 
-Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
-  const std::lock_guard lock(mutex_);
+Result<KeyService::WrittenBundle> KeyService::write_bundle() const {
   if (sources_.bundle_directory.empty()) {
     return Error(Errc::config_invalid, "backup.directory",
                  "no directory for bundles is configured");
@@ -141,12 +140,17 @@ Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
   const fs::path path =
       sources_.bundle_directory / fmt::format("keys-epoch-{:06}.bundle", manifest.epoch);
   FLORIN_TRY_VOID(write_file(path, text));
-  const std::string digest = to_hex(sha256(view_of(text)));
-  return conclude("key.bundle-export", "key bundle exported: sha256 " + digest,
-                  {{"file", path.string()},
-                   {"sha256", digest},
-                   {"keys", std::to_string(bundle.blobs.size())},
-                   {kKeyringEpoch, std::to_string(manifest.epoch)}},
+  return WrittenBundle{path, to_hex(sha256(view_of(text))), bundle.blobs.size(), manifest.epoch};
+}
+
+Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
+  const std::lock_guard lock(mutex_);
+  FLORIN_TRY(const WrittenBundle written, write_bundle());
+  return conclude("key.bundle-export", "key bundle exported: sha256 " + written.sha256,
+                  {{"file", written.file.string()},
+                   {"sha256", written.sha256},
+                   {"keys", std::to_string(written.keys)},
+                   {kKeyringEpoch, std::to_string(written.epoch)}},
                   request);
 }
 

@@ -78,6 +78,9 @@ Result<json::object> KeyService::verify() {
                       {"canaries_opened", std::move(keks)},
                       {"manifest", "signed, sealed and complete"},
                       {"signature", "made and verified"},
+                      {"subject_pools", report.subjects.pools},
+                      {"subject_keys", report.subjects.keys},
+                      {"subject_keys_destroyed", report.subjects.destroyed},
                       {"left_to_rewrap", keyring_.left_to_rewrap()}};
 }
 
@@ -103,6 +106,11 @@ Result<KeyNeed> KeyService::need_of(const vault::RootName& name) const {
     if (!name.tenant.has_value()) continue;
     FLORIN_TRY(const std::uint64_t records, count_sealed(*books, name.version));
     need.records += records;
+  }
+  if (name.tenant.has_value()) {
+    FLORIN_TRY(const vault::SubjectReport subjects, keyring_.subject_report(name.tenant));
+    const auto pools = subjects.versions.find(name.version);
+    if (pools != subjects.versions.end()) need.records += pools->second;
   }
   return need;
 }
@@ -147,6 +155,7 @@ Result<std::uint64_t> KeyService::settle_owner(const std::optional<TenantId>& ow
     FLORIN_TRY(const std::uint64_t count, appliance_.reseal(ledger));
     moved += count;
   }
+  if (owner.has_value()) FLORIN_TRY_VOID(keyring_.reseal_subjects(*owner));
   return moved;
 }
 
@@ -197,9 +206,16 @@ Result<void> KeyService::resume() {
     if (tenant.active) continue;
     FLORIN_TRY_VOID(complete_end(tenant.id));
   }
+  // Nobody shows what the books call erased, so this keeps nobody from serving either.
+  if (const auto resumed = resume_subjects(); !resumed.ok()) {
+    log_error("subject.shredding_not_resumed", resumed.error());
+  }
   for (const ledger::TenantLedger& ledger : appliance_.ledgers()) {
     if (ledger.keys->active_version() == 1) continue;
     // Older versions still open them, so this keeps nobody from serving.
+    if (const auto pools = keyring_.reseal_subjects(ledger.tenant); !pools.ok()) {
+      log_error("key.reseal_failed", pools.error(), {{"tenant", ledger.tenant.text()}});
+    }
     const auto moved = appliance_.reseal(ledger);
     if (!moved.ok()) {
       log_error("key.reseal_failed", moved.error(), {{"tenant", ledger.tenant.text()}});

@@ -17,6 +17,7 @@ enum class Kind : std::uint8_t {
   operation = 7,
   capture = 8,
   refund = 9,
+  subject = 10,
   // Objects of the system ledger.
   tenant = 32,
   person = 33,
@@ -31,6 +32,7 @@ enum class Unique : std::uint8_t {
   merchant_name = 2,
   connector_name = 3,
   merchant_reference = 4,
+  subject_reference = 5,  ///< of a merchant for a customer, with the number of his erasures
   tenant_name = 32,
   person_key = 33,      ///< a key is bound once, for ever
   request_number = 34,  ///< R-0042
@@ -43,6 +45,8 @@ enum class Index : std::uint8_t {
   unresolved_operations = 4,    ///< operation id; only dispatched and unknown ones
   credentials_of_merchant = 5,  ///< merchant id, credential id
   endpoints_of_merchant = 6,    ///< merchant id, endpoint id
+  subjects_by_slot = 7,         ///< slot
+  erased_subjects = 8,          ///< slot
 };
 
 }  // namespace florin::domain

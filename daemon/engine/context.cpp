@@ -50,6 +50,11 @@ Key16 Context::nonce_key(std::string_view key_id, std::string_view nonce) const 
   return digest("nonce", {key_id, nonce});
 }
 
+Key16 Context::subject_reference(const MerchantId& merchant, std::string_view reference,
+                                 std::uint32_t erasures) const {
+  return digest("subject", {text_of(merchant.value.view()), reference, std::to_string(erasures)});
+}
+
 std::string Context::psp_key(const Key16& idempotency_key, std::uint16_t attempt,
                              std::string_view operation) const {
   const std::uint8_t mode = static_cast<std::uint8_t>(ledger_.mode);

@@ -155,6 +155,13 @@ std::string render(const Context& context, const PaymentView& view) {
                                     view.captures, view.refunds));
 }
 
+std::string render_stored(const Context& context, PaymentView view) {
+  if (view.payment.terms.has_customer()) {
+    view.payment.terms.personal = domain::PersonalState::sealed;
+  }
+  return render(context, view);
+}
+
 ledger::Command translate(const Context& context, const domain::Plan& plan,
                           const PaymentView& shown, ledger::Origin origin,
                           const ledger::Actor& actor, const EntryIds& ids,
@@ -175,7 +182,7 @@ ledger::Command translate(const Context& context, const domain::Plan& plan,
   } else if (operation.version == 1) {
     command.frees = 1;
   }
-  const std::string data = plan.events.empty() ? std::string() : render(context, shown);
+  const std::string data = plan.events.empty() ? std::string() : render_stored(context, shown);
   for (std::size_t i = 0; i < plan.events.size(); ++i) {
     command.events.push_back({.id = ids.events[i],
                               .merchant = plan.life.payment.terms.merchant.value,

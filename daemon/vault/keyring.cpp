@@ -183,7 +183,7 @@ Result<void> Keyring::load() {
   FLORIN_TRY_VOID(guard_->use_kek(manifest_.kek));
   for (const auto& [name, row] : manifest_.rows) {
     if (!opens(row.state)) close_root(name);
-    if (row.state == KeyState::destroyed) continue;
+    if (row.state == KeyState::destroyed || is_pool(name.purpose)) continue;
     FLORIN_TRY_VOID(load_root(name, row, blobs.at(name.text())));
   }
   return {};
@@ -285,6 +285,7 @@ std::vector<RootInfo> Keyring::roots() const {
   const std::lock_guard lock(mutex_);
   std::vector<RootInfo> out;
   for (const auto& [name, row] : manifest_.rows) {
+    if (is_pool(name.purpose)) continue;
     const auto facts = facts_.find(name);
     const Facts known = facts == facts_.end() ? Facts{} : facts->second;
     out.push_back({name, row.state, row.kek, known.created_at, known.check_value, row.request});

@@ -67,6 +67,12 @@ Result<void> Keyring::check_staged(const Change& change) {
   for (const auto& [text, blob] : staged) {
     if (!blob.has_value()) continue;
     FLORIN_TRY(const RootName name, parse_root_name(text));
+    if (is_pool(name.purpose)) {
+      // A bundle is taken in before the roots are open.
+      const auto keys = owner(name.tenant);
+      if (keys != nullptr) FLORIN_TRY_VOID(check_pool(*keys, name, *blob));
+      continue;
+    }
     FLORIN_TRY(const Secret root, unwrap(name, *blob));
     const auto expected = change.expected.find(name);
     if (expected != change.expected.end() && !root.equals(expected->second.view())) {
@@ -80,7 +86,7 @@ Result<void> Keyring::commit(Change change) {
   Manifest& next = change.manifest;
   ++next.epoch;
   next.written_at = clock_.now();
-  bool destroys = false;
+  bool destroys = change.destroys;
   for (const auto& [name, blob] : change.blobs) destroys = destroys || !blob.has_value();
   if (destroys) next.destroyed_epoch = next.epoch;
   FLORIN_TRY_VOID(check_manifest(next));
@@ -209,6 +215,10 @@ Result<void> Keyring::destroy_owner(const TenantId& tenant) {
   if (!known) return no_such_root("of this tenant");
   if (!change.blobs.empty()) FLORIN_TRY_VOID(commit(std::move(change)));
   close_root({tenant, Purpose::index, 1});
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(sources_, [&](const auto& source) { return source.first.first == tenant; });
+  }
   forget_keys();
   log(LogLevel::notice, "key.tenant_destroyed", {{"tenant", tenant.text()}});
   return {};

@@ -18,7 +18,8 @@ RootName canary_of(std::uint32_t kek) {
 }
 
 bool moves(const RootName& name, const ManifestRow& row, std::uint32_t kek) {
-  return name.purpose != Purpose::canary && row.state != KeyState::destroyed && row.kek != kek;
+  return name.purpose != Purpose::canary && !is_pool(name.purpose) &&
+         row.state != KeyState::destroyed && row.kek != kek;
 }
 
 }  // namespace
@@ -106,9 +107,9 @@ Result<KeyringReport> Keyring::verify() {
   FLORIN_TRY_VOID(begin_change());
   FLORIN_TRY_VOID(settle());
   FLORIN_TRY(const auto blobs, checked_blobs());
-  KeyringReport report{.epoch = manifest_.epoch, .roots = 0, .keks = {}};
+  KeyringReport report{.epoch = manifest_.epoch, .roots = 0, .keks = {}, .subjects = {}};
   for (const auto& [name, row] : manifest_.rows) {
-    if (row.state == KeyState::destroyed) continue;
+    if (row.state == KeyState::destroyed || is_pool(name.purpose)) continue;
     FLORIN_TRY(const Secret root, unwrap(name, blobs.at(name.text())));
     const std::lock_guard lock(mutex_);
     const std::string& known = facts_.at(name).check_value;
@@ -122,6 +123,7 @@ Result<KeyringReport> Keyring::verify() {
       ++report.roots;
     }
   }
+  FLORIN_TRY(report.subjects, report_subjects(std::nullopt));
   Hash32 challenge{};
   entropy_.fill(challenge);
   FLORIN_TRY(const Bytes signature, guard_->signer().sign(challenge));

@@ -165,8 +165,12 @@ Result<void> check_manifest(const Manifest& manifest) {
         previous != nullptr && previous->tenant == name.tenant && previous->purpose == name.purpose;
     has_active = same && has_active;
     const bool gone = row.state == KeyState::destroyed;
-    if (gone != (row.kek == 0) || gone != (row.blob_sha256 == Hash32{})) {
+    const bool pool = is_pool(name.purpose);
+    if ((gone || pool) != (row.kek == 0) || gone != (row.blob_sha256 == Hash32{})) {
       return malformed("contradicts itself on " + name.text());
+    }
+    if (pool && !gone && (row.state != KeyState::active || !name.tenant.has_value())) {
+      return malformed("has no such pool as " + name.text());
     }
     if (name.purpose == Purpose::index && name.version != 1) {
       return malformed("rotates " + name.text() + ", which may never change");
@@ -174,7 +178,8 @@ Result<void> check_manifest(const Manifest& manifest) {
     // Each canary is one of its own kind.
     const bool is_canary = name.purpose == Purpose::canary;
     if (is_canary && !gone && row.kek != name.version) return malformed("moves a canary");
-    if (row.state == KeyState::active && !is_canary && std::exchange(has_active, true)) {
+    const bool one_active = !is_canary && !pool;
+    if (row.state == KeyState::active && one_active && std::exchange(has_active, true)) {
       return malformed("has two active versions of " + name.text());
     }
     previous = &name;

@@ -15,9 +15,11 @@ namespace florin::vault {
 /// One version of one root.
 struct ManifestRow {
   KeyState state = KeyState::pending;
-  std::uint32_t kek = 0;  ///< that wraps it; 0 once destroyed
+  std::uint32_t kek = 0;  ///< that wraps it; 0 once destroyed, and of pools
   Hash32 blob_sha256{};   ///< of the wrapped form; zero once destroyed
-  Uuid request;           ///< the order that made it; nil for those that no person ordered
+  /// The order that made it; nil for those that no person ordered. Of a pool of subject keys: the
+  /// life of the books that it serves.
+  Uuid request;
 
   bool operator==(const ManifestRow&) const = default;
 };
