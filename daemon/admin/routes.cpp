@@ -7,7 +7,6 @@ constexpr unsigned kAuditor = static_cast<unsigned>(Role::auditor);
 constexpr unsigned kOperator = static_cast<unsigned>(Role::operator_);
 constexpr unsigned kCustodian = static_cast<unsigned>(Role::custodian);
 constexpr unsigned kAdmin = static_cast<unsigned>(Role::admin);
-constexpr unsigned kShredder = kCustodian | kAdmin;
 constexpr unsigned kActing = kOperator | kCustodian | kAdmin;
 constexpr unsigned kAnybody = kAuditor | kActing;
 
@@ -48,7 +47,7 @@ std::vector<RouteRow> routes() {
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/exports", kAuditor, &post_export},
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/payments/{id}/proofs", kAuditor, &post_proof},
       {"GET", "/operator/v1/doubts", kAnybody, &get_doubts},
-      {"POST", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/subjects", kShredder,
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/subjects", kCustodian,
        &post_subject_search},
       {"GET", "/operator/v1/keys", kAnybody, &get_keys},
       {"GET", "/operator/v1/key", kAnybody, &get_key},

@@ -77,7 +77,7 @@ TEST_F(SubjectOrders, TheBooksSayItAndTheKeyIsGone) {
   const domain::Subject one = add_subject();
   const domain::Subject other = add_subject();
   const json::object result = done("key.shred-subject", order(one), 9);
-  EXPECT_EQ(result.at("subject"), one.id.text());
+  EXPECT_EQ(result.at("subject").as_string(), one.id.text());
   EXPECT_TRUE(std::filesystem::exists(std::string(result.at("new_key_bundle").as_string())));
   EXPECT_TRUE(subject_of(*books().books, one.id)->erased());
   EXPECT_EQ(key_state(one), SubjectKeyState::destroyed);
@@ -179,7 +179,7 @@ TEST_F(SubjectOrders, WhatIsAskedForIsChecked) {
   ASSERT_TRUE(proposal.ok());
   EXPECT_EQ(proposal->confirmation, "acme");
   EXPECT_NE(proposal->consequence.find(subject.id.text()), std::string::npos);
-  EXPECT_EQ(proposal->parameters.at("tenant"), tenant_.id.text());
+  EXPECT_EQ(proposal->parameters.at("tenant").as_string(), tenant_.id.text());
 }
 
 TEST_F(SubjectOrders, ARotationTakesThePoolsAlong) {
