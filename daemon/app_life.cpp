@@ -9,7 +9,6 @@
 #include "daemon/app.h"
 #include "daemon/control/audit_note.h"
 #include "daemon/hsm_report.h"
-#include "daemon/http/problem.h"
 #include "daemon/pin_marker.h"
 
 namespace florin {
@@ -45,15 +44,14 @@ hsm::Hooks App::hsm_hooks() {
 }
 
 net::Task<http::Response> App::serve_merchant(http::Request request, net::Peer peer) {
-  const bool reads = request.method == "GET";
-  const bool closed = closing_books_ || !merchant_api_ || level_ == ServiceLevel::closed;
-  if (closed || (!reads && level_ != ServiceLevel::full)) {
-    co_return http::problem(Error(Errc::hsm_unavailable),
-                            RequestId{new_uuid(clock_, entropy_)}.text());
+  if (closing_books_ || !merchant_api_ || level_ == ServiceLevel::closed) {
+    co_return api::MerchantApi::closed(clock_, entropy_);
   }
   ++merchants_in_hand_;
   const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --merchants_in_hand_; });
-  co_return co_await merchant_api_->handle(std::move(request), std::move(peer));
+  const bool full = level_ == ServiceLevel::full;
+  co_return co_await merchant_api_->handle(std::move(request), std::move(peer),
+                                           full ? api::Admission::all : api::Admission::reads_only);
 }
 
 void App::measure() {

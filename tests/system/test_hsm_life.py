@@ -51,6 +51,13 @@ class HsmLife(unittest.TestCase):
         for name in ("user.pin", "so.pin"):
             self.assertNotIn((instance.folder / name).read_text().strip(), text)
 
+    def assert_closed(self, answer):
+        """What is behind it is no merchant's business."""
+        self.assertEqual(answer.status, 503)
+        self.assertEqual(json.loads(answer.body)["code"], "unavailable")
+        self.assertIn("x-request-id", answer.headers)
+        self.assertEqual(answer.headers["cache-control"], "no-store")
+
     def test_within_the_grace(self):
         with Instance(settings={**QUICK, "hsm.grace_s": 900}) as instance:
             shop = instance.set_up()
@@ -82,8 +89,7 @@ class HsmLife(unittest.TestCase):
             instance.wait_state(("sealed",), 60)
             wait_until("books closed", lambda: '"daemon.sealed"' in self.log_of(instance), 60)
             answer = shop.create(100, "EUR", "late")
-            self.assertEqual(answer.status, 503)
-            self.assertEqual(json.loads(answer.body)["code"], "hsm-unavailable")
+            self.assert_closed(answer)
             with self.assertRaises(CliError) as raised:
                 instance.florin("merchant", "list")
             self.assertEqual(raised.exception.error["code"], "hsm-unavailable")
@@ -98,8 +104,11 @@ class HsmLife(unittest.TestCase):
             shop = instance.set_up()
             self.take_away(instance)
             self.wait_hsm(instance, "down", "reinit")
-            wait_until("new work refused",
-                       lambda: shop.create(100, "EUR", os.urandom(8).hex()).status == 503, 60)
+            def refused():
+                answer = shop.create(100, "EUR", os.urandom(8).hex())
+                return answer if answer.status == 503 else None
+            self.assert_closed(wait_until("new work refused", refused, 60))
+            self.assertEqual(shop.list().status, 200)
             self.assertEqual(instance.florin("status")["state"], "serving")
             self.bring_back(instance)
             wait_until("new work taken",
