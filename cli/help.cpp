@@ -52,7 +52,7 @@ constexpr std::string_view kRoles =
   auditor.sock    status, every list and show, ledger, audit export and proof, key verify
   operator.sock   merchant, credential, connector, webhook create, backup create, config reload;
                   asking for ledger adjust, reverse, lock-period, account-flags, reopen
-  custodian.sock  hsm lock, hsm unlock, hsm probe, key verify; asking for key orders
+  custodian.sock  hsm lock, hsm unlock, hsm change-pin, hsm probe, key verify; asking for key orders
   admin.sock      hsm init, tenant create; asking for role bind and unbind
 Approving goes through the socket of any of the three acting roles: florin help two-people.
 Every command uses the least role that may run it. The daemon records the user id of the caller.

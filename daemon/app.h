@@ -94,6 +94,7 @@ class App {
   Result<json::object> lock_hsm(control::Person person);
   net::Task<Result<void>> lock_on_io_thread();
   Result<json::object> probe_hsm();
+  Result<json::object> change_pin(const Secret& pin, control::Person person);
   Result<json::object> unlock_hsm(const Secret& pin, control::Person person);
 
   Config config_;

@@ -43,6 +43,19 @@ Result<json::object> App::prove_audit(const ledger::TenantLedger& ledger,
   return control::prove_audit(ledger, custody->hsm().audit_signer(), subject);
 }
 
+Result<json::object> App::change_pin(const Secret& pin, control::Person person) {
+  const std::lock_guard one_order(order_mutex_);
+  const std::shared_ptr<Custody> custody = custody_now();
+  if (!custody) return Error(Errc::hsm_unavailable);
+  if (Result<void> done = custody->hsm().change_pin(pin.clone()); !done.ok()) {
+    note_refused_pin(done.error());
+    return std::move(done).error();
+  }
+  log(LogLevel::notice, "hsm.pin_changed", {{"uid", person.uid}});
+  FLORIN_TRY_VOID(audit("hsm pin changed", person));
+  return hsm_status();
+}
+
 // What handlers may use of the machine.
 admin::Machine App::lent_machine() {
   return {.status = [this] { return status(); },
@@ -52,6 +65,8 @@ admin::Machine App::lent_machine() {
           .lock = [this](control::Person person) { return lock_hsm(person); },
           .unlock = [this](const Secret& pin,
                            control::Person person) { return unlock_hsm(pin, person); },
+          .change_pin = [this](const Secret& pin,
+                               control::Person person) { return change_pin(pin, person); },
           .probe = [this] { return probe_hsm(); },
           .metrics =
               [this] {

@@ -10,6 +10,7 @@ Result<http::Response> get_hsm(const Call& call);
 Result<http::Response> post_hsm_init(const Call& call);
 Result<http::Response> post_hsm_lock(const Call& call);
 Result<http::Response> post_hsm_unlock(const Call& call);
+Result<http::Response> post_hsm_pin(const Call& call);
 Result<http::Response> post_hsm_probe(const Call& call);
 Result<http::Response> get_metrics(const Call& call);
 Result<http::Response> get_tenants(const Call& call);

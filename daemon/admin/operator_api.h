@@ -39,6 +39,9 @@ struct Machine {
   /// Opens what is sealed, or gives a module that refused its PIN another one. Errors:
   /// `hsm_pin_incorrect`, `state_conflict`, those of a start.
   std::function<Result<json::object>(const Secret& pin, control::Person person)> unlock;
+  /// Gives the token another user PIN and logs in with it. Errors: `config_invalid`,
+  /// `hsm_pin_incorrect`, `state_conflict`, those of the module.
+  std::function<Result<json::object>(const Secret& pin, control::Person person)> change_pin;
   /// Proves the security module's properties anew; other calls wait for it.
   std::function<Result<json::object>()> probe;
   /// The page for Prometheus.

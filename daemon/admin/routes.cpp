@@ -22,6 +22,7 @@ std::vector<RouteRow> routes() {
       {"POST", "/operator/v1/hsm/init", kAdmin, &post_hsm_init, true},
       {"POST", "/operator/v1/hsm/lock", kCustodian, &post_hsm_lock, true},
       {"POST", "/operator/v1/hsm/unlock", kCustodian, &post_hsm_unlock, true},
+      {"POST", "/operator/v1/hsm/pin", kCustodian, &post_hsm_pin, true},
       {"POST", "/operator/v1/hsm/probe", kCustodian, &post_hsm_probe},
       {"GET", "/operator/v1/metrics", kAnybody, &get_metrics},
       {"GET", "/operator/v1/tenants", kAnybody, &get_tenants},

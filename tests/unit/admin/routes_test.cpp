@@ -51,6 +51,7 @@ TEST(OperatorRoutes, WhoMayDoWhat) {
       {"/operator/v1/hsm/init", Role::admin},
       {"/operator/v1/hsm/lock", Role::custodian},
       {"/operator/v1/hsm/unlock", Role::custodian},
+      {"/operator/v1/hsm/pin", Role::custodian},
       {"/operator/v1/hsm/probe", Role::custodian},
       {"/operator/v1/tenants", Role::admin},
       {"/operator/v1/tenants/{tenant}/{mode}/merchants", Role::operator_},
