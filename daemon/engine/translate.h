@@ -36,6 +36,7 @@ ledger::Command translate(const Context& context, const domain::Plan& plan,
 
 /// The JSON that merchants see.
 std::string render(const Context& context, const PaymentView& view);
+std::string render(const Context& context, const domain::Dispute& dispute, std::uint64_t version);
 
 /// Raises the versions of all objects that the plan wrote: the life as it is stored now.
 domain::Life stored_life(const domain::Plan& plan, bool intent);
