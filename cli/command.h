@@ -57,9 +57,10 @@ struct Command {
   std::string_view example;
   std::chrono::milliseconds timeout{30'000};
   std::string_view notice = {};  ///< said on standard error after success
-  /// Needs two people: the command asks for this operation instead of giving an order. Its path is
-  /// not used; all its arguments but local ones are the operation's parameters, as texts; what
-  /// signing needs is added to them. The view shows the request.
+  /// Needs two people: the command asks for this operation instead of giving an order. All its
+  /// arguments but local ones are the operation's parameters, as texts; what signing needs is added
+  /// to them. With a path, that is asked first, and the parameters are those of its answer. The
+  /// view shows the request.
   std::string_view operation = {};
   Local local = Local::none;
 };

@@ -66,6 +66,7 @@ Result<void> App::run() {
   runtime_.spawn("watch", [this] { return watch_custody(); });
   log(LogLevel::notice, "daemon.started", {{"state", start_state_name(state_)}});
   runtime_.run();
+  // From here on there is this thread alone, and those of the parts.
   // Nothing that holds a ledger may outlive the runtime its observers post to.
   certificates_.serve(nullptr);
   merchant_server_.reset();
@@ -73,16 +74,10 @@ Result<void> App::run() {
   if (backups_) backups_->stop();
   delivery_.reset();
   contexts_.clear();
-  bool stuck = false;
-  {
-    const std::lock_guard lock(custody_mutex_);
-    drop_services();
-    stuck = custody_ && !custody_->close();
-    custody_.reset();
-  }
+  drop_services();
+  stuck_ = custody_ && !custody_->close();
+  custody_.reset();
   log(LogLevel::notice, "daemon.stopped");
-  // A thread is inside the module: exit() would run its handlers under that thread's feet.
-  if (stuck && !failure_) ::_exit(0);
   if (failure_) return std::move(*failure_);
   return {};
 }
@@ -137,7 +132,7 @@ Result<void> App::start() {
     return std::move(custody).error();
   }
   custody_ = std::move(*custody);
-  return make_services();
+  return make_services(*custody_);
 }
 
 void App::ledger_opened(const ledger::TenantLedger& ledger) {
@@ -155,6 +150,7 @@ void App::ledger_opened(const ledger::TenantLedger& ledger) {
 // First what an earlier run left open, then the merchants.
 net::Task<void> App::begin_serving() {
   for (const engine::ContextPtr& context : contexts_.all()) {
+    if (stopping_) co_return;
     auto recovered = co_await resolver_->recover(context);
     if (!recovered.ok()) {
       fail(std::move(recovered).error());
@@ -169,8 +165,9 @@ net::Task<void> App::begin_serving() {
   delivery_->start();
   sd_notify(0, "READY=1\nSTATUS=serving");
   // What two people had approved when an earlier run ended.
-  if (!two_person_.requests) co_return;
-  runtime_.run_blocking([requests = two_person_.requests] { requests->complete(); });
+  const std::shared_ptr<control::Requests> requests = when_serving(two_person_.requests);
+  if (!requests) co_return;
+  runtime_.run_blocking([requests, held = handlers_.enter()] { requests->complete(); });
 }
 
 Result<void> App::open_merchant_port() {
@@ -240,10 +237,7 @@ net::Task<void> App::reload_certificates() {
 
 // Merchants first, then their events; the operators' sockets stay open until the end.
 void App::drain() {
-  const auto finish = [this] {
-    if (!delivery_) return close_operator_sockets(0);
-    delivery_->stop([this] { close_operator_sockets(0); });
-  };
+  const auto finish = [this] { runtime_.spawn("stop serving", [this] { return stop_serving(); }); };
   if (merchant_server_) {
     merchant_server_->drain(kDrainLimit, finish);
   } else {

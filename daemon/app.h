@@ -33,6 +33,9 @@ class App {
 
   /// Starts, serves until SIGTERM or SIGINT, drains. Returns the error that ended it, if one did.
   Result<void> run();
+  /// After run(): a thread is inside the security module. exit() would run the module's handlers
+  /// under that thread's feet, so the process must leave by _exit().
+  [[nodiscard]] bool stuck() const noexcept { return stuck_; }
 
  private:
   Result<void> make_clients();
@@ -57,10 +60,9 @@ class App {
     const std::lock_guard lock(custody_mutex_);
     return state_ == StartState::serving ? part : Part();
   }
-  Result<void> make_services();
+  Result<void> make_services(Custody& custody);
   bool stop_backups();
   void drop_services();
-  Result<void> begin_services();
   Result<json::object> initialise(const Secret& so_pin, const FirstPeople& people,
                                   control::Person person);
   [[nodiscard]] json::object status() const;
@@ -70,6 +72,7 @@ class App {
   void reload_on_signal();
   net::Task<void> reload_certificates();
   void drain();
+  net::Task<void> stop_serving();
   void close_operator_sockets(std::size_t index);
   void fail(Error error);
 
@@ -79,6 +82,8 @@ class App {
   net::Task<void> watch_custody();
   void measure();
   net::Task<void> close_books(bool with_module);
+  net::Task<void> close_books_steps(bool with_module);
+  net::Task<void> wait_for_books_in_hand();
   bool close_books_now(bool with_module);
   net::Task<Result<void>> open_books(std::shared_ptr<Secret> pin);
   net::Task<Result<void>> open_books_steps(std::shared_ptr<Secret> pin);
@@ -136,10 +141,12 @@ class App {
   bool books_lost_ = false;  ///< closed because the module was away for too long
   bool closing_books_ = false;
   bool begins_ = false;  ///< the books are being opened
+  bool closes_ = false;  ///< close_books() runs; closing_books_ stays when the end cuts it short
   std::size_t merchants_in_hand_ = 0;
   TwoPerson two_person_;  ///< uses custody
   Access access_;
   bool stopping_ = false;
+  bool stuck_ = false;
   std::optional<Error> failure_;
 };
 

@@ -114,25 +114,32 @@ std::shared_ptr<Custody> App::custody_now() const {
 // Runs on the blocking pool.
 Result<json::object> App::initialise(const Secret& so_pin, const FirstPeople& people,
                                      control::Person person) {
-  const std::lock_guard lock(custody_mutex_);
-  if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  const std::lock_guard one_order(order_mutex_);
+  {
+    const std::lock_guard lock(custody_mutex_);
+    if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  }
   FLORIN_TRY_VOID(note_first_people(config_, people));
-  FLORIN_TRY(custody_, Custody::initialise(
-                           config_, so_pin, gate_, clock_, entropy_,
-                           [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); },
-                           hsm_hooks()));
-  if (auto made = make_services(); !made.ok()) {
+  FLORIN_TRY(
+      const std::shared_ptr<Custody> custody,
+      Custody::initialise(
+          config_, so_pin, gate_, clock_, entropy_,
+          [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); }, hsm_hooks()));
+  if (auto made = make_services(*custody); !made.ok()) {
     drop_services();
-    custody_->close();
-    custody_.reset();
+    custody->close();
     return std::move(made).error();
   }
-  state_ = StartState::serving;
+  {
+    const std::lock_guard lock(custody_mutex_);
+    custody_ = custody;
+    state_ = StartState::serving;
+  }
   log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
   runtime_.spawn("begin serving", [this] { return begin_serving(); });
-  FLORIN_TRY_VOID(control::append_note(*custody_->appliance().system_ledger(), "hsm initialised",
+  FLORIN_TRY_VOID(control::append_note(*custody->appliance().system_ledger(), "hsm initialised",
                                        person.uid, clock_, entropy_));
-  const hsm::Status status = custody_->hsm().status();
+  const hsm::Status status = custody->hsm().status();
   json::array keys;
   for (const hsm::KeyInfo& key : status.keys) {
     keys.push_back(json::object{{"name", key.label}, {"check_value", key.check_value}});

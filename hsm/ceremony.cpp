@@ -115,7 +115,7 @@ Result<std::vector<KeyInfo>> verify_all(const std::shared_ptr<Module>& module, c
                                         const Secret& pin, LoginGate& gate, Entropy& entropy) {
   FLORIN_TRY(const Token token, find_token(*module, uri));
   FLORIN_TRY(Session session, open_user_session(module, token, pin, gate));
-  FLORIN_TRY(const KeyTable keys, find_all_keys(session));
+  FLORIN_TRY(KeyTable keys, find_all_keys(session));
   FLORIN_TRY_VOID(self_test(session, keys, entropy));
   return key_infos(keys);
 }

@@ -18,6 +18,10 @@ struct Config {
   std::string pin_source;
   /// Longest time a caller waits for its turn, and for one operation.
   std::chrono::milliseconds op_timeout{250};
+  /// Longest time for a start of the module, for a login and for the end: some hundred calls.
+  std::chrono::milliseconds start_timeout{10'000};
+  /// Longest time for a ceremony: making a key on a token may take long.
+  std::chrono::milliseconds ceremony_timeout{120'000};
   /// Operations that may wait for a lane before `overloaded`.
   std::size_t queue_limit = 64;
   /// Threads with a session each; `florin hsm probe` recommends.

@@ -1,6 +1,7 @@
 #include "hsm/connection.h"
 
-#include "hsm/encoding.h"
+#include "base/log.h"
+#include "hsm/gcm.h"
 #include "hsm/login.h"
 #include "hsm/self_test.h"
 
@@ -34,7 +35,23 @@ Result<void> Connection::end_module() {
   return module_->shutdown();
 }
 
+Result<void> Connection::check_pin_known() const {
+  if (!pin_.empty()) return {};
+  return Error(Errc::hsm_pin_incorrect, "hsm.pin_source",
+               "The token refused the PIN before; no further login is tried.");
+}
+
+void Connection::forget_refused_pin(const Result<void>& done) {
+  if (!done.ok() && done.error().code() == Errc::hsm_pin_incorrect) pin_ = Secret();
+}
+
 Result<void> Connection::start(const Secret* pin, const std::function<void()>& logged_in) {
+  if (stopped_) return Error(Errc::hsm_unavailable);
+  if (pin == nullptr) {
+    FLORIN_TRY_VOID(check_pin_known());
+  } else {
+    pin_ = Secret();
+  }
   // A module that cannot even be ended may still be started: some answer "not initialised" here.
   static_cast<void>(end_module().ok());
   FLORIN_TRY_VOID(module_->initialise());
@@ -42,6 +59,7 @@ Result<void> Connection::start(const Secret* pin, const std::function<void()>& l
   ++module_start_;
   ++number_;
   Result<void> done = start_steps(pin == nullptr ? pin_ : *pin, logged_in);
+  forget_refused_pin(done);
   if (!done.ok()) static_cast<void>(end_module().ok());
   return done;
 }
@@ -58,32 +76,42 @@ Result<void> Connection::start_steps(const Secret& pin, const std::function<void
     FLORIN_TRY(keys, find_all_keys(*session_));
   }
   FLORIN_TRY_VOID(self_test(*session_, keys, entropy_));
+  if (keys.iv_rule != IvRule::caller) {
+    log(LogLevel::notice, "hsm.iv_of_device", {{"rule", iv_rule_name(keys.iv_rule)}});
+  }
   known_ = keys;
   publish(std::move(keys));
   return {};
 }
 
 Result<void> Connection::recover(std::uint64_t seen) {
-  if (seen != number_) return {};
+  // What was published counts: an attempt that failed has replaced nothing.
+  if (const auto now = generation(); now == nullptr || seen != now->number) return {};
   if (!started_) return Error(Errc::hsm_unavailable);
+  FLORIN_TRY_VOID(check_pin_known());
   if (session_.has_value()) static_cast<void>(session_->close().ok());
   session_.reset();
   ++number_;
-  return recover_steps();
+  Result<void> done = recover_steps();
+  forget_refused_pin(done);
+  return done;
 }
 
 Result<void> Connection::recover_steps() {
+  // What the token says of its PIN now, not what it said at the start.
+  FLORIN_TRY(token_, find_token(*module_, uri_));
   Session session(module_, token_.slot, number_);
   FLORIN_TRY_VOID(session.open());
   session_ = std::move(session);
   FLORIN_TRY_VOID(log_user_in(*session_, token_, pin_, gate_));
   FLORIN_TRY(KeyTable keys, find_same_keys(*session_, *known_));
-  FLORIN_TRY_VOID(probe_token(*session_, keys.probe, entropy_));
+  FLORIN_TRY_VOID(probe_token(*session_, keys, entropy_));
   publish(std::move(keys));
   return {};
 }
 
 Result<void> Connection::stop() {
+  stopped_ = true;
   if (!started_) return {};
   if (session_.has_value()) {
     static_cast<void>(session_->logout().ok());
@@ -94,21 +122,15 @@ Result<void> Connection::stop() {
 
 Result<Bytes> Connection::write_canary(const KeyOnToken& key, BytesView text) {
   if (key.spec.kind == KeyKind::ecdsa_sign) return Bytes{};  // the self-test signs with it
-  Bytes out(kGcmIvSize);
-  entropy_.fill(out);
-  FLORIN_TRY(const Bytes sealed,
-             session_->gcm_encrypt(key.handle, out, view_of(kCanaryContext), text));
-  out.insert(out.end(), sealed.begin(), sealed.end());
-  return out;
+  return gcm_seal(*session_, known_->iv_rule, key.handle, view_of(kCanaryContext), text, entropy_);
 }
 
 Result<void> Connection::check_canary(const KeySpec& spec, BytesView canary, BytesView text) {
   if (canary.empty()) return {};
   const std::shared_ptr<const Generation> now = generation();
   const KeyOnToken& key = now->keys.kek.at(spec.number);
-  FLORIN_TRY(const Secret back,
-             session_->gcm_decrypt(key.handle, canary.first(kGcmIvSize), view_of(kCanaryContext),
-                                   canary.subspan(kGcmIvSize)));
+  FLORIN_TRY(const Secret back, gcm_open(*session_, iv_size(now->keys.iv_rule), key.handle,
+                                         view_of(kCanaryContext), canary));
   if (back.equals(text)) return {};
   return Error(Errc::hsm_failure, spec.label, "The new key does not open what it wrapped before.");
 }

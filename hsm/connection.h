@@ -30,12 +30,14 @@ class Connection {
   /// Ends the module if it was started, starts it, finds the token, logs in with `pin` or, where
   /// none is given, with the one that this token has accepted, and finds and tests the keys. After
   /// the first success the keys must be those of then. `logged_in` is called between. A failure
-  /// leaves the module ended.
+  /// leaves the module ended. A PIN that is given replaces the one of before even where the start
+  /// fails ahead of the login, and a refused one is forgotten: without one every start ends as
+  /// `hsm_pin_incorrect` and leaves the module alone, until an operator gives another.
   Result<void> start(const Secret* pin, const std::function<void()>& logged_in);
   /// Replaces the login's session, logs in again if the login is gone, finds the keys again. Does
   /// nothing when `seen` is not the present generation: somebody else was quicker.
   Result<void> recover(std::uint64_t seen);
-  /// Logs out and ends the module. Idempotent.
+  /// Logs out and ends the module, for good: no start comes after it. Idempotent.
   Result<void> stop();
 
   [[nodiscard]] std::shared_ptr<const Generation> generation() const;
@@ -50,6 +52,8 @@ class Connection {
   Result<Examination> examine();
 
  private:
+  Result<void> check_pin_known() const;
+  void forget_refused_pin(const Result<void>& done);
   Result<void> start_steps(const Secret& pin, const std::function<void()>& logged_in);
   Result<void> end_module();
   Result<void> recover_steps();
@@ -61,8 +65,9 @@ class Connection {
   std::shared_ptr<Module> module_;
   LoginGate& gate_;
   Entropy& entropy_;
-  Secret pin_;  ///< only one that this token has accepted
+  Secret pin_;  ///< only one that this token has accepted and not refused since
   bool started_ = false;
+  bool stopped_ = false;
   std::uint64_t number_ = 0;
   std::uint64_t module_start_ = 0;
   Token token_;

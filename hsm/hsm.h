@@ -85,9 +85,10 @@ class Hsm {
   Hsm& operator=(const Hsm&) = delete;
   ~Hsm();
 
-  /// AES-256-GCM under the active key-encryption key: IV (12 bytes), ciphertext, tag (16 bytes).
-  /// Both inputs have 1 to 4096 bytes. Errors: `malformed_value`, `timed_out`, `hsm_unavailable`,
-  /// `hsm_failure`, `overloaded`, `hsm_key_unfit` (the key is not the one of the start).
+  /// AES-256-GCM under the active key-encryption key: IV (12 bytes; 16 where the device makes one
+  /// so long by itself), ciphertext, tag (16 bytes); one piece for everybody else. Both inputs have
+  /// 1 to 4096 bytes. Errors: `malformed_value`, `timed_out`, `hsm_unavailable`, `hsm_failure`,
+  /// `overloaded`, `hsm_key_unfit` (the key is not the one of the start).
   Result<Bytes> wrap(BytesView plaintext, BytesView aad);
   /// Undoes wrap with "kek/<kek_number>", active or not. Errors: as wrap; `hsm_key_missing` when
   /// the token had no such key at the start; `key_unwrap_failed` when the token is well and the

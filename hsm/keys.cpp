@@ -175,9 +175,15 @@ std::optional<std::uint32_t> number_of(std::string_view label, std::string_view 
   return number;
 }
 
-std::string check_value_now(Session& session, CK_OBJECT_HANDLE secret_key) {
+Result<std::string> check_value_now(Session& session, CK_OBJECT_HANDLE secret_key) {
+  session.forget_failure();
   const Result<Bytes> value = session.attribute(secret_key, CKA_CHECK_VALUE);
-  return value.ok() ? to_hex(*value) : std::string();
+  if (value.ok()) return to_hex(*value);
+  // Taken for "none", any other failure would hide another key for as long as this process runs.
+  const FailureClass failure = session.last_failure();
+  if (failure != FailureClass::none && failure != FailureClass::caller_bug) return value.error();
+  session.forget_failure();
+  return std::string();
 }
 
 Result<KeyOnToken> find_key(Session& session, const KeySpec& spec) {
@@ -192,7 +198,7 @@ Result<KeyOnToken> find_key(Session& session, const KeySpec& spec) {
   FLORIN_TRY(key.id, session.attribute(object, CKA_ID));
   if (key.id.empty()) return unfit(spec, "it has no id");
   if (secret) {
-    key.check_value = check_value_now(session, object);
+    FLORIN_TRY(key.check_value, check_value_now(session, object));
     return key;
   }
   FLORIN_TRY(key.public_key_der, public_key_of(session, spec, key.id));

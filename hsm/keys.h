@@ -46,7 +46,8 @@ struct KeyOnToken {
 /// message).
 Result<KeyOnToken> find_key(Session& session, const KeySpec& spec);
 /// The value that tells this key from others, as the token says now; empty where it says none.
-std::string check_value_now(Session& session, CK_OBJECT_HANDLE secret_key);
+/// Errors: as the module says, for any failure but "there is no such attribute".
+Result<std::string> check_value_now(Session& session, CK_OBJECT_HANDLE secret_key);
 /// Makes the key with the id. The caller has made sure that none exists.
 Result<void> generate_key(Session& session, const KeySpec& spec, BytesView id);
 

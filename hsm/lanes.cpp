@@ -55,9 +55,14 @@ void Lanes::serve(const std::shared_ptr<Core>& core, const std::shared_ptr<Worke
     worker->busy = worker->quarantined;
     core->changed.notify_all();
   }
-  lock.unlock();
-  if (core->options.end) core->options.end(*worker->state);
-  lock.lock();
+  if (core->options.end) {
+    // It may call the module too, and hang there.
+    worker->busy = true;
+    core->changed.notify_all();
+    lock.unlock();
+    core->options.end(*worker->state);
+    lock.lock();
+  }
   worker->busy = false;
   worker->ended = true;
   if (worker->quarantined) std::erase(core->workers, worker);
@@ -132,15 +137,16 @@ Result<void> Lanes::stop(Duration timeout) {
   std::unique_lock lock(core_->mutex);
   core_->stopping = true;
   core_->changed.notify_all();
-  const auto busy = [&] {
-    return std::ranges::any_of(core_->workers, [](const auto& worker) { return worker->busy; });
-  };
   const auto all_ended = [&] {
     return std::ranges::all_of(core_->workers, [](const auto& worker) { return worker->ended; });
   };
-  // Idle threads end at once; only a running module call can keep us waiting.
-  core_->changed.wait_for(lock, timeout, [&] { return !busy(); });
-  if (!busy()) core_->changed.wait(lock, all_ended);
+  const auto none_idle = [&] {
+    return std::ranges::all_of(core_->workers,
+                               [](const auto& worker) { return worker->ended || worker->busy; });
+  };
+  core_->changed.wait_for(lock, timeout, all_ended);
+  // Idle threads begin to end at once; only a running module call can keep us waiting.
+  core_->changed.wait(lock, none_idle);
   std::vector<std::thread> threads;
   bool stuck = false;
   for (const auto& worker : core_->workers) {

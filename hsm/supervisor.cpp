@@ -7,8 +7,6 @@
 namespace florin::hsm {
 namespace {
 
-// Finding the token, the keys and the self-test are some hundred calls.
-constexpr std::chrono::milliseconds kStartTimeout{10'000};
 constexpr unsigned kMostFailedTrials = 2;
 // A module without a free session gets this long to have one again.
 constexpr int kOpenTries = 10;
@@ -71,13 +69,13 @@ Result<void> Supervisor::start(Secret pin) {
 
 // The state is `initialising`; it is another one afterwards.
 Result<void> Supervisor::start_module(const std::shared_ptr<Secret>& pin) {
-  auto done = control_->run<bool>(
-      [self = shared_from_this(), pin](LaneState&) -> Result<bool> {
+  auto done = on_connection<bool>(
+      [self = shared_from_this(), pin](Connection& connection) -> Result<bool> {
         FLORIN_TRY_VOID(
-            self->connection_.start(pin.get(), [&self] { self->apply(Event::logged_in, {}); }));
+            connection.start(pin.get(), [&self] { self->apply(Event::logged_in, {}); }));
         return true;
       },
-      std::max(kStartTimeout, op_timeout_));
+      start_timeout());
   if (done.ok()) {
     last_probe_ = clock_.now();
     {
@@ -101,9 +99,9 @@ Result<void> Supervisor::unlock(Secret pin) {
     const std::lock_guard lock(mutex_);
     if (state_ != State::reinit) return Error(Errc::state_conflict);
   }
-  if (!lanes_->pause(op_timeout_)) {
+  if (stuck() > 0 || !lanes_->pause(op_timeout_)) {
     apply(Event::drain_failed, "a call is stuck");
-    return Error(Errc::hsm_unavailable, {}, "A call into the security module is stuck.");
+    return stuck_error();
   }
   // The operator's act allows one more login, whatever came before.
   connection_.allow_one_login();
@@ -123,14 +121,25 @@ Result<void> Supervisor::stop() {
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
   FLORIN_TRY_VOID(lanes_->stop(op_timeout_));
+  // A device that hangs now holds up its lane and nobody else.
+  auto ended = on_connection<bool>(
+      [](Connection& connection) -> Result<bool> {
+        FLORIN_TRY_VOID(connection.stop());
+        return true;
+      },
+      start_timeout());
+  const bool no_turn = !ended.ok() && (ended.error().code() == Errc::timed_out ||
+                                       ended.error().code() == Errc::overloaded);
+  if (no_turn || control_->stuck() > 0) return stuck_error();
   FLORIN_TRY_VOID(control_->stop(op_timeout_));
-  // Both have ended, so the connection is ours.
-  {
-    const std::lock_guard lock(mutex_);
-    if (ended_) return {};
-    ended_ = true;
-  }
-  return connection_.stop();
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  if (ended.ok()) return {};
+  return std::move(ended).error();
+}
+
+Error Supervisor::stuck_error() {
+  return Error(Errc::hsm_unavailable, {}, "A call into the security module is stuck.");
 }
 
 Result<void> Supervisor::counted(Result<void> allowed) {
@@ -202,12 +211,12 @@ bool Supervisor::settle(Operation operation, FailureClass failure, std::uint64_t
 }
 
 bool Supervisor::recover(std::uint64_t generation) {
-  auto done = control_->run<bool>(
-      [self = shared_from_this(), generation](LaneState&) -> Result<bool> {
-        FLORIN_TRY_VOID(self->connection_.recover(generation));
+  auto done = on_connection<bool>(
+      [generation](Connection& connection) -> Result<bool> {
+        FLORIN_TRY_VOID(connection.recover(generation));
         return true;
       },
-      std::max(kStartTimeout, op_timeout_));
+      start_timeout());
   if (done.ok()) {
     log(LogLevel::notice, "hsm.session_replaced",
         {{"generation", connection_.generation()->number}});

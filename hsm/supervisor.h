@@ -1,6 +1,7 @@
 #pragma once
 /// Private to this room: keeps the module usable. Runs operations on lanes, replaces lost sessions,
 /// starts a lost module anew, probes.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -77,10 +78,9 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
   template <class T, class Work>
   Result<T> alone(Work work) {
     FLORIN_TRY_VOID(enter_ceremony());
-    auto outcome =
-        control_->run<T>([self = shared_from_this(), moved = std::move(work)](
-                             LaneState&) mutable -> Result<T> { return moved(self->connection_); },
-                         kCeremonyTimeout);
+    auto outcome = on_connection<T>(std::move(work), config_.ceremony_timeout);
+    // It runs on and may end the module at any time.
+    if (!outcome.ok() && outcome.error().code() == Errc::timed_out) lose("a ceremony is stuck");
     leave_ceremony();
     return outcome;
   }
@@ -92,7 +92,6 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
 
  private:
   using Nanos = std::chrono::nanoseconds;
-  static constexpr std::chrono::milliseconds kCeremonyTimeout{120'000};
 
   template <class T>
   struct Attempt {
@@ -114,11 +113,25 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     metrics::Gauge* stuck = nullptr;
   };
 
+  /// Runs `work(Connection&)`, which gives a Result<T>, on the control lane, and never beside
+  /// another that is stuck there. Errors: those of Lanes::run and of the work.
+  template <class T, class Work>
+  Result<T> on_connection(Work work, std::chrono::milliseconds timeout) {
+    return control_->run<T>(
+        [self = shared_from_this(), moved = std::move(work)](LaneState&) mutable -> Result<T> {
+          if (self->control_->stuck() > 0) return stuck_error();
+          return moved(self->connection_);
+        },
+        timeout);
+  }
+
   template <class T, class Work>
   Attempt<T> attempt(LaneState& lane, Work& work) {
     auto& slot = static_cast<Slot&>(lane);
     const std::shared_ptr<const Generation> now = connection_.generation();
     FailureClass failure = FailureClass::none;
+    // It was admitted before what is stuck there came to hold the module.
+    if (control_->stuck() > 0) return {stuck_error(), failure, now->number};
     if (Result<void> opened = open_slot(slot, *now, failure); !opened.ok()) {
       return {std::move(opened).error(), failure, now->number};
     }
@@ -131,6 +144,10 @@ class Supervisor : public std::enable_shared_from_this<Supervisor> {
     return {std::move(result), failure, now->number};
   }
 
+  static Error stuck_error();
+  [[nodiscard]] std::chrono::milliseconds start_timeout() const {
+    return std::max(config_.start_timeout, op_timeout_);
+  }
   Result<void> counted(Result<void> allowed);
   Result<void> admit(Operation operation);
   Result<void> open_slot(Slot& slot, const Generation& now, FailureClass& failure);

@@ -92,10 +92,11 @@ if [[ " ${missing[*]} " == *" postgresql-common "* ]]; then
   quietly "${apt[@]}" install -y --no-install-recommends postgresql-common
   clusters=/etc/postgresql-common/createcluster.conf
   quietly "${as_root[@]}" cp -p "$clusters" "$clusters.before"
+  # However this ends: the machine's own setting comes back.
+  trap 'status=$?; "${as_root[@]}" mv "$clusters.before" "$clusters"; rm -f "$log"; exit $status' EXIT
   echo 'create_main_cluster = false' | quietly "${as_root[@]}" tee -a "$clusters"
 fi
 quietly "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
-[ -z "${clusters:-}" ] || quietly "${as_root[@]}" mv "$clusters.before" "$clusters"
 
 for package in "${missing[@]}"; do
   is_installed "$package" || { echo "install-deps.sh: $package did not install" >&2; exit 1; }

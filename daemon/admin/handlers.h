@@ -32,6 +32,7 @@ Result<http::Response> post_export(const Call& call);
 Result<http::Response> post_proof(const Call& call);
 Result<http::Response> get_backups(const Call& call);
 Result<http::Response> post_backup(const Call& call);
+Result<http::Response> post_subject_search(const Call& call);
 Result<http::Response> get_keys(const Call& call);
 Result<http::Response> get_key(const Call& call);
 Result<http::Response> post_key_verification(const Call& call);

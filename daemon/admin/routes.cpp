@@ -47,6 +47,8 @@ std::vector<RouteRow> routes() {
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/exports", kAuditor, &post_export},
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/payments/{id}/proofs", kAuditor, &post_proof},
       {"GET", "/operator/v1/doubts", kAnybody, &get_doubts},
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/subjects", kCustodian,
+       &post_subject_search},
       {"GET", "/operator/v1/keys", kAnybody, &get_keys},
       {"GET", "/operator/v1/key", kAnybody, &get_key},
       {"POST", "/operator/v1/keys/verifications", kAuditor | kCustodian, &post_key_verification},

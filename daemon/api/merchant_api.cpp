@@ -14,6 +14,13 @@ bool is_write(std::size_t route) {
   return kRoutes.at(route).method == "POST";
 }
 
+// What every answer carries.
+http::Response stamped(http::Response response, const std::string& request_id) {
+  response.headers.set("X-Request-Id", request_id);
+  response.headers.set("Cache-Control", "no-store");
+  return response;
+}
+
 http::Response answer(const Result<engine::Reply>& reply, bool created,
                       const std::string& request_id) {
   if (!reply.ok()) return refuse(reply.error(), request_id);
@@ -44,12 +51,18 @@ std::vector<std::string> MerchantApi::route_list() {
   return out;
 }
 
-net::Task<http::Response> MerchantApi::handle(http::Request request, net::Peer peer) {
+http::Response MerchantApi::closed(const Clock& clock, Entropy& entropy) {
+  const std::string request_id = RequestId{new_uuid(clock, entropy)}.text();
+  return stamped(refuse(Error(Errc::unavailable), request_id), request_id);
+}
+
+net::Task<http::Response> MerchantApi::handle(http::Request request, net::Peer peer,
+                                              Admission admission) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!reads && admission != Admission::all) co_return closed(clock_, entropy_);
   const std::string request_id = RequestId{new_uuid(clock_, entropy_)}.text();
   http::Response response = co_await route(std::move(request), std::move(peer), request_id);
-  response.headers.set("X-Request-Id", request_id);
-  response.headers.set("Cache-Control", "no-store");
-  co_return response;
+  co_return stamped(std::move(response), request_id);
 }
 
 net::Task<http::Response> MerchantApi::route(http::Request request, net::Peer peer,

@@ -11,6 +11,9 @@
 
 namespace florin::api {
 
+/// What is taken at the moment.
+enum class Admission : std::uint8_t { all, reads_only };
+
 /// Runs on the I/O thread. What it refers to outlives it.
 class MerchantApi {
  public:
@@ -18,7 +21,10 @@ class MerchantApi {
               Entropy& entropy);
 
   /// Answers every request; never fails.
-  net::Task<http::Response> handle(http::Request request, net::Peer peer);
+  net::Task<http::Response> handle(http::Request request, net::Peer peer,
+                                   Admission admission = Admission::all);
+  /// The answer to what is not taken: `unavailable`, without a word of the reason.
+  [[nodiscard]] static http::Response closed(const Clock& clock, Entropy& entropy);
 
   /// Every route as "METHOD /path", for the check against the OpenAPI document.
   [[nodiscard]] static std::vector<std::string> route_list();

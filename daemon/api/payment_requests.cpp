@@ -141,6 +141,19 @@ std::string checked_text(json::Reader& reader, std::string_view name, std::size_
   return text.value_or("");
 }
 
+// {"reference"}: the merchant's own name for a customer.
+std::string parse_customer(const json::value& json, Problems& problems) {
+  json::Reader reader(json, "/customer");
+  std::string reference = checked_text(reader, "reference", 64, true);
+  if (const json::value* given = reader.member("reference", false);
+      given != nullptr && given->is_string() && given->get_string().empty()) {
+    reader.fail(Error(Errc::malformed_value, reader.pointer_of("reference"),
+                      "must not be empty; leave the customer out"));
+  }
+  append(problems, reader.finish());
+  return reference;
+}
+
 }  // namespace
 
 Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
@@ -156,6 +169,10 @@ Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
   std::string metadata = "{}";
   if (const json::value* found = reader.member("metadata", false)) {
     metadata = parse_metadata(*found, nested);
+  }
+  std::string customer;
+  if (const json::value* found = reader.member("customer", false)) {
+    customer = parse_customer(*found, nested);
   }
   const std::string reference = checked_text(reader, "merchant_reference", 64, true);
   const std::string description = checked_text(reader, "description", 256, false);
@@ -175,7 +192,8 @@ Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
                               .merchant_reference = reference,
                               .payment_token = std::move(token),
                               .description = description,
-                              .metadata = std::move(metadata)};
+                              .metadata = std::move(metadata),
+                              .customer_reference = std::move(customer)};
 }
 
 Parsed<CaptureBody> parse_capture(const json::value& body) {

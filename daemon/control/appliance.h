@@ -138,6 +138,7 @@ class Appliance {
       const std::string& origin, std::shared_ptr<const TenantKeys> keys) const;
   Result<void> open_tenants();
   Result<std::vector<ledger::TenantLedger>> open_ledgers(const TenantId& tenant);
+  Result<std::shared_ptr<SubjectKeys>> open_subjects(const ledger::TenantLedger& ledger);
   Result<void> keep(const domain::Tenant& tenant, const std::vector<ledger::TenantLedger>& ledgers);
 
   ApplianceOptions options_;

@@ -3,8 +3,8 @@
 #include "daemon/domain/stored_values.h"
 
 namespace florin::domain {
-
 namespace {
+
 using stored::begin;
 using stored::begin_head;
 using stored::invalid;
@@ -19,18 +19,29 @@ using stored::read_live_state;
 using stored::read_money;
 using stored::write_decline;
 using stored::write_money;
+
+// Of a payment's immutable part, when personal fields are sealed.
+constexpr std::uint8_t kFormatWithCustomer = 2;
+constexpr std::size_t kSealedLimit = 8UL * 1024;
+
 }  // namespace
 
 Stored encode(const Payment& payment) {
   ByteWriter fixed;
-  fixed.u8(kFormat);
+  const bool customer = payment.terms.has_customer();
+  fixed.u8(customer ? kFormatWithCustomer : kFormat);
   fixed.raw(payment.terms.merchant.value.view());
   write_money(fixed, payment.terms.amount);
   fixed.u8(static_cast<std::uint8_t>(payment.terms.capture_method));
   fixed.sized_text(payment.terms.merchant_reference);
-  fixed.sized_text(payment.terms.payment_token);
-  fixed.sized_text(payment.terms.description);
-  fixed.sized_text(payment.terms.metadata);
+  if (customer) {
+    fixed.raw(payment.terms.subject.value.view());
+    fixed.sized(payment.terms.sealed_personal);
+  } else {
+    fixed.sized_text(payment.terms.payment_token);
+    fixed.sized_text(payment.terms.description);
+    fixed.sized_text(payment.terms.metadata);
+  }
   fixed.i64(payment.terms.created_at);
   ByteWriter head;
   head.u8(kHeadFormat);
@@ -66,19 +77,28 @@ Stored encode(const Payment& payment) {
 Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView immutable,
                                BytesView head) {
   ByteReader fixed(immutable);
-  begin(fixed);
+  const std::uint8_t format = fixed.u8();
+  if (format != kFormat && format != kFormatWithCustomer) fixed.fail();
   const MerchantId merchant{{fixed.array<16>()}};
   const Money amount = read_money(fixed);
   Payment payment{
       .id = {id}, .version = version, .terms = {.merchant = merchant, .amount = amount}};
   payment.terms.capture_method = read_enum(fixed, CaptureMethod::manual);
   payment.terms.merchant_reference = fixed.sized_text(kTextLimit);
-  payment.terms.payment_token = fixed.sized_text(kTextLimit);
-  payment.terms.description = fixed.sized_text(kTextLimit);
-  payment.terms.metadata = fixed.sized_text(kMetadataLimit);
+  if (format == kFormatWithCustomer) {
+    payment.terms.subject.value.bytes = fixed.array<16>();
+    payment.terms.sealed_personal = to_bytes(fixed.sized(kSealedLimit));
+    payment.terms.personal = PersonalState::sealed;
+    // One meaning has one form.
+    if (!payment.terms.has_customer()) fixed.fail();
+  } else {
+    payment.terms.payment_token = fixed.sized_text(kTextLimit);
+    payment.terms.description = fixed.sized_text(kTextLimit);
+    payment.terms.metadata = fixed.sized_text(kMetadataLimit);
+  }
   payment.terms.created_at = fixed.i64();
   ByteReader moving(head);
-  const std::uint8_t format = begin_head(moving);
+  const std::uint8_t head_format = begin_head(moving);
   for (std::int64_t* const field :
        {&payment.authorized, &payment.captured, &payment.released, &payment.refunded,
         &payment.capture_pending, &payment.refund_pending}) {
@@ -91,8 +111,8 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   if (live > static_cast<std::uint8_t>(OperationKind::void_)) moving.fail();
   if (live != 0) {
     const OperationId operation{{moving.array<16>()}};
-    payment.live =
-        LiveOperation{operation, static_cast<OperationKind>(live), read_live_state(moving, format)};
+    payment.live = LiveOperation{operation, static_cast<OperationKind>(live),
+                                 read_live_state(moving, head_format)};
   }
   payment.last_decline = read_decline(moving);
   payment.attempt.value.bytes = moving.array<16>();

@@ -2,6 +2,7 @@
 
 #include "daemon/domain/codec.h"
 #include "daemon/domain/records.h"
+#include "daemon/domain/subject.h"
 
 namespace florin::domain {
 namespace {
@@ -10,6 +11,12 @@ std::vector<IndexKey> one(Index index, Bytes key) {
   std::vector<IndexKey> out;
   out.push_back({index, std::move(key)});
   return out;
+}
+
+Bytes slot_key(std::uint64_t slot) {
+  ByteWriter out;
+  out.u64_be(slot);
+  return std::move(out).take();
 }
 
 }  // namespace
@@ -67,6 +74,13 @@ std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable,
     case Kind::endpoint:
       if (const auto endpoint = decode_endpoint(id, immutable, head); endpoint.ok()) {
         return one(Index::endpoints_of_merchant, owned_key(endpoint->merchant.value, id));
+      }
+      return {};
+    case Kind::subject:
+      if (const auto subject = decode_subject(id, 0, immutable, head); subject.ok()) {
+        std::vector<IndexKey> out = one(Index::subjects_by_slot, slot_key(subject->slot));
+        if (subject->erased()) out.push_back({Index::erased_subjects, slot_key(subject->slot)});
+        return out;
       }
       return {};
     case Kind::merchant:

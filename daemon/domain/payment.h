@@ -21,6 +21,19 @@ inline constexpr std::uint16_t kMaxRefunds = 15;
 
 enum class CaptureMethod : std::uint8_t { automatic = 1, manual = 2 };
 
+struct SubjectTag {
+  static constexpr std::string_view prefix = "sub";
+};
+using SubjectId = Id<SubjectTag>;
+
+/// Where the personal fields of terms with a customer are.
+enum class PersonalState : std::uint8_t {
+  open = 1,     ///< in the fields; always so without a customer
+  sealed,       ///< in `sealed_personal` alone
+  erased,       ///< nowhere any more
+  unavailable,  ///< sealed under a key that this appliance does not have
+};
+
 /// What the merchant asked for; never changes.
 struct PaymentTerms {
   MerchantId merchant;
@@ -31,6 +44,14 @@ struct PaymentTerms {
   std::string description;         ///< at most 256 bytes, may be empty
   std::string metadata;            ///< canonical JSON object, at most 2 KiB, "{}" when none
   UnixNanos created_at = 0;
+  // Of a payment with a customer: description, metadata, payment token and the merchant's reference
+  // for the customer are stored only as `sealed_personal` (personal.h).
+  SubjectId subject{};               ///< nil: no customer
+  std::string customer_reference{};  ///< at most 64 characters
+  Bytes sealed_personal{};
+  PersonalState personal = PersonalState::open;
+
+  [[nodiscard]] bool has_customer() const noexcept { return !subject.value.is_nil(); }
 };
 
 /// A merchant's wish to cancel that had to wait.

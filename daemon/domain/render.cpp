@@ -1,5 +1,7 @@
 #include "daemon/domain/render.h"
 
+#include "daemon/domain/personal.h"
+
 namespace florin::domain {
 namespace {
 
@@ -11,6 +13,20 @@ json::object render(const Decline& decline) {
   json::object out{{"category", decline_category_name(decline.category)}, {"code", decline.code}};
   if (!decline.network_code.empty()) out["network_code"] = decline.network_code;
   return out;
+}
+
+void add_texts(json::object& out, const PaymentTerms& terms) {
+  if (terms.has_customer()) {
+    // Places that put_personal fills; it drops what is not there.
+    for (const std::string_view name : {"customer", "description", "metadata", "personal_data"}) {
+      out[name] = nullptr;
+    }
+    return;
+  }
+  if (!terms.description.empty()) out["description"] = terms.description;
+  if (const auto metadata = json::parse(terms.metadata); metadata.ok()) {
+    out["metadata"] = *metadata;
+  }
 }
 
 }  // namespace
@@ -82,10 +98,7 @@ json::object render(const Payment& payment, std::uint64_t version, std::string_v
       {"capture_method",
        payment.terms.capture_method == CaptureMethod::automatic ? "automatic" : "manual"},
       {"merchant_reference", payment.terms.merchant_reference}};
-  if (!payment.terms.description.empty()) out["description"] = payment.terms.description;
-  if (const auto metadata = json::parse(payment.terms.metadata); metadata.ok()) {
-    out["metadata"] = *metadata;
-  }
+  add_texts(out, payment.terms);
   if (payment.is_closing()) out["cancel_requested"] = true;
   if (payment.last_decline) out["last_decline"] = render(*payment.last_decline);
   json::array capture_list;
@@ -97,7 +110,7 @@ json::object render(const Payment& payment, std::uint64_t version, std::string_v
   out["created_at"] = to_rfc3339(payment.terms.created_at);
   out["updated_at"] = to_rfc3339(payment.updated_at);
   out["version"] = version;
-  return out;
+  return payment.terms.has_customer() ? put_personal(out, payment.terms) : out;
 }
 
 }  // namespace florin::domain

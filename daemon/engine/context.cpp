@@ -58,6 +58,11 @@ Key16 Context::psp_dispute_key(const ConnectorId& connector, std::string_view na
   return digest("psp dispute", {text_of(connector.value.view()), name});
 }
 
+Key16 Context::subject_reference(const MerchantId& merchant, std::string_view reference,
+                                 std::uint32_t erasures) const {
+  return digest("subject", {text_of(merchant.value.view()), reference, std::to_string(erasures)});
+}
+
 std::string Context::psp_key(const Key16& idempotency_key, std::uint16_t attempt,
                              std::string_view operation) const {
   const std::uint8_t mode = static_cast<std::uint8_t>(ledger_.mode);

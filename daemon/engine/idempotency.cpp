@@ -4,6 +4,7 @@
 
 #include "daemon/domain/kinds.h"
 #include "daemon/engine/append.h"
+#include "daemon/engine/customer.h"
 
 namespace florin::engine {
 
@@ -22,8 +23,10 @@ Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller
   }
   if (!row->answered) return Error(Errc::idempotency_in_progress, "Idempotency-Key", {});
   if (row->expires_at <= now) return Error(Errc::idempotency_key_expired, "Idempotency-Key", {});
+  FLORIN_TRY(std::string body,
+             shown_now(context, {row->resource}, std::string(text_of(row->body))));
   return std::optional<Reply>(Reply{.status = row->http_status,
-                                    .body = std::string(text_of(row->body)),
+                                    .body = std::move(body),
                                     .payment = row->resource,
                                     .replayed = true});
 }

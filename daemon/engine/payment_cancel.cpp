@@ -25,7 +25,7 @@ net::Task<Result<Reply>> PaymentService::record_wish(ContextPtr context, Caller 
                             .fingerprint = caller.fingerprint,
                             .resource = plan.life.payment.id.value,
                             .http_status = 202,
-                            .body = render(*context, shown),
+                            .body = render_stored(*context, shown),
                             .expires_at = clock_.now() + kAnswerLifetime_ns};
   ledger::Command entry = translate(*context, plan, shown, ledger::Origin::command,
                                     {ledger::ActorKind::credential, caller.credential.value},
@@ -36,8 +36,9 @@ net::Task<Result<Reply>> PaymentService::record_wish(ContextPtr context, Caller 
                           .value = {}});
   Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
   if (receipt.ok()) {
-    co_return Reply{
-        .status = answer.http_status, .body = answer.body, .payment = plan.life.payment.id.value};
+    co_return Reply{.status = answer.http_status,
+                    .body = render(*context, shown),
+                    .payment = plan.life.payment.id.value};
   }
   if (receipt.error().code() == Errc::unique_violation) co_return Error(Errc::nonce_reused);
   co_return std::move(receipt).error();

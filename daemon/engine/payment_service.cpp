@@ -76,18 +76,28 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
     if (!earlier.ok()) co_return std::move(earlier).error();
     if (*earlier) co_return std::move(**earlier);
     FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
+    const PaymentId payment{new_uuid(clock_, entropy_)};
+    std::optional<Customer> customer;
+    if (!terms.customer_reference.empty()) {
+      FLORIN_CO_TRY(customer, customer_of(*context, terms.merchant, terms.customer_reference,
+                                          clock_, entropy_));
+      seal_terms(*context, *customer, payment, entropy_, terms);
+    }
     const domain::Plan plan =
-        domain::create({.payment = {new_uuid(clock_, entropy_)},
+        domain::create({.payment = payment,
                         .attempt = {new_uuid(clock_, entropy_)},
                         .connector = connector.id,
                         .terms = terms,
                         .operation = new_operation(*context, caller, 1, "create")},
                        clock_.now());
     PaymentView fresh{.payment = plan.life.payment, .captures = {}, .refunds = {}};
-    Result<domain::Life> life = co_await open_intent(context, caller, plan, std::move(fresh));
+    Result<domain::Life> life =
+        co_await open_intent(context, caller, plan, std::move(fresh), std::move(customer));
     if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
-    // The key was used by a request that reads do not show yet: look again when they do.
-    const bool again = life.error().code() == Errc::idempotency_in_progress;
+    // The key was used, or the customer made, by a request that reads do not show yet: look again
+    // when they do.
+    const bool again = life.error().code() == Errc::idempotency_in_progress ||
+                       life.error().code() == Errc::version_conflict;
     if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
     FLORIN_CO_TRY_VOID(co_await wait_visible(context));
   }
@@ -158,7 +168,8 @@ net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller call
 
 // Record group 1: the intent is durable before a byte leaves.
 net::Task<Result<domain::Life>> PaymentService::open_intent(ContextPtr context, Caller caller,
-                                                            domain::Plan plan, PaymentView before) {
+                                                            domain::Plan plan, PaymentView before,
+                                                            std::optional<Customer> customer) {
   const PaymentView shown = view_after(plan, std::move(before));
   const StoredAnswer reservation{.key = caller.idempotency_key,
                                  .fingerprint = caller.fingerprint,
@@ -169,9 +180,15 @@ net::Task<Result<domain::Life>> PaymentService::open_intent(ContextPtr context, 
       ledger::UniqueWrite{.table = static_cast<ledger::UniqueTable>(domain::Unique::nonce),
                           .key = caller.nonce_key,
                           .value = {}});
+  if (customer) add_subject(*customer, entry);
   Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
   if (receipt.ok()) co_return stored_life(plan, true);
-  if (receipt.error().code() == Errc::unique_violation) co_return Error(Errc::nonce_reused);
+  if (receipt.error().code() == Errc::unique_violation) {
+    if (!customer || !customer->fresh) co_return Error(Errc::nonce_reused);
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
+    FLORIN_CO_TRY(const bool made, is_known(*context, *customer));
+    co_return Error(made ? Errc::version_conflict : Errc::nonce_reused);
+  }
   co_return std::move(receipt).error();
 }
 
@@ -216,7 +233,7 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
           .fingerprint = life.operation.fingerprint,
           .resource = life.payment.id.value,
           .http_status = static_cast<std::uint16_t>(reply_status(shown, life.operation.id)),
-          .body = render(*context, shown),
+          .body = render_stored(*context, shown),
           .expires_at = clock_.now() + kAnswerLifetime_ns};
     }
     ledger::Command entry = translate(*context, *plan, shown, ledger::Origin::fact, actor,

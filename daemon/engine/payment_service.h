@@ -9,6 +9,7 @@
 #include "daemon/domain/facts.h"
 #include "daemon/engine/acquirer.h"
 #include "daemon/engine/context.h"
+#include "daemon/engine/customer.h"
 #include "daemon/engine/store.h"
 #include "daemon/engine/translate.h"
 #include "daemon/net/task.h"
@@ -94,8 +95,10 @@ class PaymentService {
   [[nodiscard]] EntryIds entry_ids(std::size_t events);
   net::Task<Result<Reply>> command(ContextPtr context, Caller caller, PaymentId id,
                                    std::string_view kind, Decide decide);
+  /// `version_conflict` also when a customer that was to be new is not any more.
   net::Task<Result<domain::Life>> open_intent(ContextPtr context, Caller caller, domain::Plan plan,
-                                              PaymentView before);
+                                              PaymentView before,
+                                              std::optional<Customer> customer = std::nullopt);
   net::Task<Result<Reply>> record_wish(ContextPtr context, Caller caller, domain::Plan plan,
                                        PaymentView before);
   net::Task<Result<Reply>> carry_out(ContextPtr context, Caller caller, domain::Life life);

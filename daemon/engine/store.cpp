@@ -2,6 +2,7 @@
 
 #include "daemon/domain/facts.h"
 #include "daemon/domain/index_keys.h"
+#include "daemon/engine/customer.h"
 
 namespace florin::engine {
 namespace {
@@ -56,7 +57,10 @@ Result<std::vector<Identifier>> all_of(const Context& context, domain::Index ind
 
 Result<domain::Payment> load_payment(const Context& context, const PaymentId& id) {
   FLORIN_TRY(ledger::ObjectRow row, load(context, domain::Kind::payment, id.value));
-  return domain::decode_payment(row.id, row.version, row.immutable, row.head);
+  FLORIN_TRY(domain::Payment payment,
+             domain::decode_payment(row.id, row.version, row.immutable, row.head));
+  FLORIN_TRY_VOID(reveal(context.ledger(), payment));
+  return payment;
 }
 
 Result<domain::Attempt> load_attempt(const Context& context, const AttemptId& id) {

@@ -18,7 +18,8 @@ struct PaymentView {
   std::vector<domain::Refund> refunds;
 };
 
-/// Errors: `not_found`, and those of the ledger.
+/// With its personal fields, as far as they can be opened. Errors: `not_found`, and those of the
+/// ledger.
 Result<domain::Payment> load_payment(const Context& context, const PaymentId& id);
 Result<domain::Attempt> load_attempt(const Context& context, const AttemptId& id);
 Result<domain::Connector> load_connector(const Context& context, const ConnectorId& id);

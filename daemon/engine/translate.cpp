@@ -91,7 +91,7 @@ std::vector<ledger::Event> events_of(const Context& context, const domain::Plan&
                                      const PaymentView& shown, const EntryIds& ids) {
   std::vector<ledger::Event> out;
   if (plan.events.empty()) return out;
-  const std::string payment = render(context, shown);
+  const std::string payment = render_stored(context, shown);
   for (std::size_t i = 0; i < plan.events.size(); ++i) {
     ledger::Event event{.id = ids.events[i],
                         .merchant = plan.life.payment.terms.merchant.value,
@@ -130,6 +130,13 @@ std::string render(const Context& context, const PaymentView& view) {
 
 std::string render(const Context& context, const domain::Dispute& dispute, std::uint64_t version) {
   return json::write(domain::render(dispute, version, context.mode()));
+}
+
+std::string render_stored(const Context& context, PaymentView view) {
+  if (view.payment.terms.has_customer()) {
+    view.payment.terms.personal = domain::PersonalState::sealed;
+  }
+  return render(context, view);
 }
 
 ledger::Command translate(const Context& context, const domain::Plan& plan,

@@ -58,6 +58,28 @@ TEST_F(KeyServiceTest, AnUnneededVersionIsRevoked) {
   EXPECT_EQ((*appliance_->ledger_of(tenant.id, ledger::Mode::live)).keys->active_version(), 3U);
 }
 
+// What could never be carried out is not asked of anybody.
+TEST_F(KeyServiceTest, ARevocationThatCannotBeIsRefusedAtThePreview) {
+  const domain::Tenant tenant = add_tenant("acme");
+  done("key.rotate", {{"key", "kek"}}, 1);
+  const std::string owner = "t/" + tenant.id.text();
+  const std::vector<std::pair<std::string, std::string>> impossible = {
+      {owner + "/idx/1", "destroyed"}, {owner + "/idx/1", "disabled"},
+      {owner + "/gen/1", "disabled"},  {owner + "/gen/1", "decrypt-only"},
+      {"sys/gen/1", "decrypt-only"},   {"kek/1", "disabled"},
+      {"kek/1", "decrypt-only"},       {"kek/1", "destroyed"},
+      {"kek/2", "destroyed"}};
+  for (const auto& [key, state] : impossible) {
+    const auto proposal = operation("key.revoke").propose({{"key", key}, {"state", state}});
+    ASSERT_FALSE(proposal.ok()) << key << " " << state;
+    EXPECT_EQ(proposal.error().code(), Errc::state_conflict) << key << " " << state;
+    EXPECT_EQ(proposal.error().field(), "/parameters/key");
+  }
+  // All digests hang from it, and nobody counts them.
+  EXPECT_FALSE(keys_->show(owner + "/idx/1")->contains("segments"));
+  EXPECT_EQ(keys_->show("kek/1")->at("roots").to_number<int>(), 4);
+}
+
 TEST_F(KeyServiceTest, SecretsThatARotationDidNotReachAreMovedByTheNextStart) {
   const domain::Tenant tenant = add_tenant("acme");
   const std::string key_id = furnish(tenant);
@@ -203,6 +225,11 @@ TEST_F(KeyServiceTest, AKeyEncryptionKeyIsReplacedAndTheBundleFollows) {
   const json::object exported = done("key.bundle-export", {}, 6);
   const std::filesystem::path file(std::string(exported.at("file").as_string()));
   ASSERT_TRUE(std::filesystem::exists(file));
+  std::ifstream text(file);
+  const auto bundle = vault::decode_bundle(std::string{std::istreambuf_iterator<char>(text), {}});
+  ASSERT_TRUE(bundle.ok());
+  const auto manifest = vault::decode_manifest(bundle->manifest.text);
+  EXPECT_EQ(exported.at("keyring_epoch").as_string(), std::to_string(manifest->epoch));
   close();
   std::filesystem::remove_all(dir_.path() / "keyring");
   std::filesystem::create_directory(dir_.path() / "keyring");
@@ -229,7 +256,8 @@ TEST_F(KeyServiceTest, ParametersAreCheckedAndBecomeCanonical) {
       operation("key.revoke").propose({{"key", "sys/gen/1"}, {"state", "pending"}}).error().field(),
       "/parameters/state");
   for (const Operation& each : operations_) {
-    EXPECT_TRUE(domain::holds(each.approvers, domain::Role::custodian)) << each.name;
+    EXPECT_EQ(each.requesters, domain::roles(domain::Role::custodian)) << each.name;
+    EXPECT_EQ(each.approvers, domain::roles(domain::Role::custodian)) << each.name;
     EXPECT_EQ(each.approvals, 1U);
   }
 }

@@ -156,6 +156,41 @@ TEST_F(Translate, ASaleThatSucceeds) {
   EXPECT_EQ(body->at("captures").as_array().size(), 1U);
 }
 
+// Where personal fields could stand: objects, events and the stored answer. They are in none.
+TEST_F(Translate, NothingOfACustomerIsStoredInClear) {
+  domain::Plan intent = created(domain::CaptureMethod::automatic);
+  domain::PaymentTerms& terms = intent.life.payment.terms;
+  terms.payment_token = "tok_planted";
+  terms.description = "planted words";
+  terms.metadata = R"({"name":"planted name"})";
+  terms.customer_reference = "planted customer";
+  terms.subject = {uuid_of(70)};
+  terms.sealed_personal = Bytes(40, 7);
+  const domain::Plan plan = settled(intent, OutcomeClass::succeeded);
+  shown_ = view_after(plan, {.payment = plan.life.payment});
+  const StoredAnswer answer{.key = {1},
+                            .fingerprint = {2},
+                            .resource = uuid_of(1),
+                            .http_status = 201,
+                            .body = render_stored(*context_, shown_)};
+  for (const ledger::Command& command : {translated(intent, ledger::Origin::command),
+                                         translated(plan, ledger::Origin::fact, answer)}) {
+    for (const ledger::ObjectWrite& write : command.objects) {
+      EXPECT_EQ(text_of(write.head).find("planted"), std::string::npos);
+      if (!write.immutable) continue;
+      EXPECT_EQ(text_of(*write.immutable).find("planted"), std::string::npos);
+    }
+    for (const ledger::Event& event : command.events) {
+      EXPECT_EQ(text_of(event.data).find("planted"), std::string::npos);
+      EXPECT_NE(text_of(event.data).find(R"("personal_data":"sealed")"), std::string::npos);
+    }
+    if (!command.idempotency) continue;
+    EXPECT_EQ(text_of(command.idempotency->body).find("planted"), std::string::npos);
+  }
+  // What the merchant is told at once has them.
+  EXPECT_NE(render(*context_, shown_).find("planted words"), std::string::npos);
+}
+
 TEST_F(Translate, FailuresAndDoubtsMoveNothing) {
   for (const OutcomeClass outcome : {OutcomeClass::declined, OutcomeClass::unknown}) {
     const ledger::Command command =

@@ -75,6 +75,8 @@ TEST(ErrorTable, ClassesFollowTheDesign) {
       {0x41, FailureClass::corrupt},      {0xC0, FailureClass::corrupt},
       {0x110, FailureClass::corrupt},     {0x100, FailureClass::benign},
       {0x191, FailureClass::benign},      {0x80000001, FailureClass::unknown},
+      {0x1B, FailureClass::caller_bug},   {0x54, FailureClass::caller_bug},
+      {0x6A, FailureClass::caller_bug},
   };
   for (const auto& [rv, expected] : rows) EXPECT_EQ(failure_class(rv), expected) << std::hex << rv;
 }
