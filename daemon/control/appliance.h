@@ -92,9 +92,9 @@ class Appliance {
   Result<Snapshot> snapshot();
   [[nodiscard]] std::shared_ptr<ledger::Ledger> system_ledger() const { return system_; }
 
-  Result<domain::Merchant> create_merchant(const ledger::TenantLedger& ledger,
-                                           const std::string& name, const std::string& display,
-                                           Person person);
+  Result<domain::Merchant> create_merchant(
+      const ledger::TenantLedger& ledger, const std::string& name, const std::string& display,
+      Person person, domain::LateSuccess late_success = domain::LateSuccess::reverse);
   /// By name or identifier. Error: `not_found` with field "merchant".
   [[nodiscard]] Result<domain::Merchant> merchant(const ledger::TenantLedger& ledger,
                                                   std::string_view name_or_id) const;

@@ -61,6 +61,16 @@ Stored encode(const Payment& payment) {
   write_decline(head, payment.last_decline);
   head.raw(payment.attempt.value.view());
   head.i64(payment.updated_at);
+  for (const std::int64_t amount :
+       {payment.reversed, payment.returned, payment.disputed, payment.charged_back}) {
+    head.i64(amount);
+  }
+  head.u8(payment.expiring ? 1 : 0);
+  head.u8(payment.expired ? 1 : 0);
+  head.i64(payment.authorized_at);
+  head.u8(static_cast<std::uint8_t>(payment.cancel));
+  head.raw(payment.cancel_key);
+  head.i64(payment.cancel_refund);
   return {std::move(fixed).take(), std::move(head).take()};
 }
 
@@ -107,6 +117,20 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   payment.last_decline = read_decline(moving);
   payment.attempt.value.bytes = moving.array<16>();
   payment.updated_at = moving.i64();
+  if (format == kHeadFormat) {
+    for (std::int64_t* const field :
+         {&payment.reversed, &payment.returned, &payment.disputed, &payment.charged_back}) {
+      *field = moving.i64();
+    }
+    payment.expiring = read_flag(moving);
+    payment.expired = read_flag(moving);
+    payment.authorized_at = moving.i64();
+    const std::uint8_t cancel = moving.u8();
+    if (cancel > static_cast<std::uint8_t>(CancelState::done)) moving.fail();
+    payment.cancel = static_cast<CancelState>(cancel);
+    payment.cancel_key = moving.array<16>();
+    payment.cancel_refund = moving.i64();
+  }
   if (!fixed.done() || !moving.done()) return invalid("payment");
   return payment;
 }

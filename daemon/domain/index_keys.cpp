@@ -32,7 +32,12 @@ std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable,
   switch (kind) {
     case Kind::payment:
       if (const auto payment = decode_payment(id, 0, immutable, head); payment.ok()) {
-        return one(Index::payments_of_merchant, owned_key(payment->terms.merchant.value, id));
+        std::vector<IndexKey> out =
+            one(Index::payments_of_merchant, owned_key(payment->terms.merchant.value, id));
+        if (payment->cancel == CancelState::due) {
+          out.push_back({Index::due_cancellations, to_bytes(id.view())});
+        }
+        return out;
       }
       return {};
     case Kind::capture:
@@ -43,6 +48,16 @@ std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable,
     case Kind::refund:
       if (const auto refund = decode_refund(id, 0, immutable, head); refund.ok()) {
         return one(Index::refunds_of_payment, owned_key(refund->payment.value, id));
+      }
+      return {};
+    case Kind::fact:
+      if (const auto fact = decode_fact(id, 0, immutable, head); fact.ok()) {
+        return one(Index::facts_of_payment, owned_key(fact->payment.value, id));
+      }
+      return {};
+    case Kind::dispute:
+      if (const auto dispute = decode_dispute(id, 0, immutable, head); dispute.ok()) {
+        return one(Index::disputes_of_merchant, owned_key(dispute->merchant.value, id));
       }
       return {};
     case Kind::operation:

@@ -9,7 +9,7 @@
 namespace florin::domain {
 
 /// Raise when any key below changes: every index is then rebuilt at the next start.
-inline constexpr std::uint32_t kIndexVersion = 1;
+inline constexpr std::uint32_t kIndexVersion = 3;
 
 struct IndexKey {
   Index index{};

@@ -18,6 +18,8 @@ enum class Kind : std::uint8_t {
   capture = 8,
   refund = 9,
   subject = 10,
+  fact = 11,
+  dispute = 12,
   // Objects of the system ledger.
   tenant = 32,
   person = 33,
@@ -33,6 +35,8 @@ enum class Unique : std::uint8_t {
   connector_name = 3,
   merchant_reference = 4,
   subject_reference = 5,  ///< of a merchant for a customer, with the number of his erasures
+  psp_fact = 6,           ///< what an acquirer told after the fact is booked once
+  psp_dispute = 7,        ///< connector and its name for the dispute; the value is ours
   tenant_name = 32,
   person_key = 33,      ///< a key is bound once, for ever
   request_number = 34,  ///< R-0042
@@ -47,6 +51,9 @@ enum class Index : std::uint8_t {
   endpoints_of_merchant = 6,    ///< merchant id, endpoint id
   subjects_by_slot = 7,         ///< slot
   erased_subjects = 8,          ///< slot
+  facts_of_payment = 9,         ///< payment id, fact id
+  disputes_of_merchant = 10,    ///< merchant id, dispute id
+  due_cancellations = 11,       ///< payment id; only payments that wait for one
 };
 
 }  // namespace florin::domain

@@ -40,6 +40,10 @@ class Context {
   [[nodiscard]] std::string psp_key(const Key16& idempotency_key, std::uint16_t attempt,
                                     std::string_view operation) const;
 
+  /// Row keys of what an acquirer tells: one fact, and one dispute by its name there.
+  [[nodiscard]] Key16 psp_fact_key(const ConnectorId& connector, std::string_view fact) const;
+  [[nodiscard]] Key16 psp_dispute_key(const ConnectorId& connector, std::string_view name) const;
+
  private:
   Context(ledger::TenantLedger ledger, Secret keyed, Secret psp)
       : ledger_(std::move(ledger)), keyed_(std::move(keyed)), psp_(std::move(psp)) {}

@@ -9,8 +9,6 @@ namespace {
 
 // How often a decision is taken anew when another one came between.
 constexpr int kDecisionAttempts = 3;
-// Facts must be booked; a conflict only means that another fact of the payment was first.
-constexpr int kFactAttempts = 50;
 
 int http_status_of(domain::PaymentStatus status) {
   const bool open = status == domain::PaymentStatus::processing ||
@@ -152,11 +150,19 @@ net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller call
     FLORIN_CO_TRY(domain::Attempt latest, load_attempt(*context, view.payment.attempt));
     FLORIN_CO_TRY(domain::Plan plan, decide(view.payment, latest,
                                             new_operation(*context, caller, latest.number, kind)));
-    Result<domain::Life> life = co_await open_intent(context, caller, plan, view);
-    if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
-    const bool again = life.error().code() == Errc::version_conflict ||
-                       life.error().code() == Errc::idempotency_in_progress;
-    if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
+    std::optional<Error> refused;
+    if (plan.operation_changed) {
+      Result<domain::Life> life = co_await open_intent(context, caller, plan, view);
+      if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
+      refused = std::move(life).error();
+    } else {
+      Result<Reply> reply = co_await record_wish(context, caller, plan, view);
+      if (reply.ok()) co_return reply;
+      refused = std::move(reply).error();
+    }
+    const bool again = refused->code() == Errc::version_conflict ||
+                       refused->code() == Errc::idempotency_in_progress;
+    if (!again || attempt == kDecisionAttempts) co_return *std::move(refused);
   }
 }
 
@@ -208,7 +214,10 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
       FLORIN_CO_TRY_VOID(co_await wait_visible(context));
       co_return load_view(*context, life.payment.id);
     }
-    if (plan->life.operation.state == domain::OperationState::review) {
+    if (plan->life.fact) {
+      log(LogLevel::error, "operation.late_success",
+          {{"operation", life.operation.id.text()}, {"evidence", outcome.evidence}});
+    } else if (plan->life.operation.state == domain::OperationState::review) {
       log(LogLevel::error, "operation.answer_differs",
           {{"operation", life.operation.id.text()}, {"evidence", outcome.evidence}});
     }
@@ -218,7 +227,7 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
     std::optional<StoredAnswer> answer;
     // The merchant's answer is written once, with the first outcome; what an unknown resolves to
     // later is told by reads and events.
-    if (first_answer) {
+    if (first_answer && life.operation.idempotency_key != Key16{}) {
       answer = StoredAnswer{
           .key = life.operation.idempotency_key,
           .fingerprint = life.operation.fingerprint,
@@ -233,6 +242,9 @@ net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, 
     if (receipt.ok()) {
       if (domain::awaits_evidence(plan->life.operation.state) && on_unknown_) {
         on_unknown_(context, life.operation, outcome.evidence);
+      }
+      if (shown.payment.cancel == domain::CancelState::due && on_cancel_due_) {
+        on_cancel_due_(context, shown.payment.id);
       }
       co_return shown;
     }

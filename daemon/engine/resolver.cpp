@@ -23,6 +23,8 @@ Resolver::Resolver(net::Runtime& runtime, const Clock& clock, const ContextRegis
   payments_.on_unknown(
       [this](const ContextPtr& context, const domain::Operation& operation,
              const std::string& evidence) { watch(context, operation, evidence); });
+  payments_.on_cancel_due(
+      [this](const ContextPtr& context, PaymentId payment) { start_cancel(*context, payment); });
 }
 
 net::Task<Result<void>> Resolver::recover(ContextPtr context) {
@@ -39,7 +41,37 @@ net::Task<Result<void>> Resolver::recover(ContextPtr context) {
     }
     start(*context, id, since, true);
   }
+  FLORIN_CO_TRY(std::vector<PaymentId> cancelled, due_cancellations(*context));
+  for (const PaymentId& payment : cancelled) start_cancel(*context, payment);
   co_return Result<void>{};
+}
+
+void Resolver::start_cancel(const Context& context, PaymentId payment) {
+  const Cancellation due{context.tenant(), context.ledger().mode, payment, opening_};
+  runtime_.spawn("cancel " + payment.text(), [this, due] { return cancel(due); });
+}
+
+// A refused command (overload, books that are closed) leaves it due: it is tried again.
+net::Task<void> Resolver::cancel(Cancellation due) {
+  // Not an await in the condition of the loop: g++ 12 makes an illegal instruction of it.
+  bool ended = co_await try_cancel(due);
+  while (!ended) {
+    co_await net::sleep_for(std::chrono::seconds(10));
+    ended = co_await try_cancel(due);
+  }
+}
+
+net::Task<bool> Resolver::try_cancel(Cancellation due) {
+  if (due.opening != opening_) co_return true;
+  ++inquiring_;
+  const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --inquiring_; });
+  auto context = contexts_.find(due.tenant, due.mode);
+  if (!context.ok()) co_return true;
+  auto done = co_await payments_.carry_out_cancel(std::move(*context), due.payment);
+  if (!done.ok()) {
+    log_error("payment.cancel_waits", done.error(), {{"payment", due.payment.text()}});
+  }
+  co_return done.ok();
 }
 
 void Resolver::watch(const ContextPtr& context, const domain::Operation& operation,

@@ -42,6 +42,15 @@ class Resolver {
     UnixNanos since = 0;
     std::uint64_t opening = 0;  ///< of the books
   };
+  struct Cancellation {
+    TenantId tenant;
+    ledger::Mode mode;
+    PaymentId payment;
+    std::uint64_t opening = 0;
+  };
+  void start_cancel(const Context& context, PaymentId payment);
+  net::Task<void> cancel(Cancellation due);
+  net::Task<bool> try_cancel(Cancellation due);
   net::Task<void> follow(Doubt doubt, bool at_once);
   net::Task<void> wait_and_alert(Doubt doubt, std::chrono::nanoseconds delay, std::size_t& alerts);
   net::Task<bool> try_once(Doubt doubt);

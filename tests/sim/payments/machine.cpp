@@ -25,7 +25,7 @@ struct Machine::Process {
       : acquirer(network),
         payments(timeline, dice, acquirer),
         runtime(&waits),
-        resolver(runtime, contexts, payments, acquirer) {}
+        resolver(runtime, timeline, contexts, payments, acquirer) {}
   engine::ContextRegistry contexts;
   engine::Acquirer acquirer;
   engine::PaymentService payments;
