@@ -44,7 +44,8 @@ class Crash(unittest.TestCase):
                       settings={"payments.connector_deadline_ms": "2000"}) as instance:
             self.instance, self.shop = instance, instance.set_up()
             for number in range(LOST_ANSWERS):
-                fault = chance.choice(["close_after", "stall", "error_500_after"])
+                fault = chance.choice(["close_after", "stall", "error_500_after",
+                                       "malformed_after"])
                 self.point(f"lost-{number}", "charge", fault, chance.uniform(0, 0.1), True)
             for number in range(ANY_POINTS):
                 operation = chance.choice(["charge", "capture", "refund"])
