@@ -78,6 +78,7 @@ std::vector<Command> tenant_commands();
 std::vector<Command> merchant_commands();
 std::vector<Command> credential_commands();
 std::vector<Command> connector_commands();
+std::vector<Command> schema_commands();
 std::vector<Command> webhook_commands();
 std::vector<Command> payment_commands();
 std::vector<Command> ledger_commands();

@@ -43,7 +43,30 @@ std::vector<Command> connector_commands() {
                                 {"BASE URL", "base_url"},
                                 {"ID", "id"}},
                     .empty = "no connectors"},
-           .example = "florin connector list --tenant acme"}};
+           .example = "florin connector list --tenant acme"},
+          {.noun = "connector",
+           .verb = "test",
+           .summary = "make a harmless call with the connector's key and say what is wrong",
+           .schema = "florin.connector.test/1",
+           .role = Role::operating,
+           .method = "POST",
+           .path = "/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/test",
+           .arguments = {{.name = "connector",
+                          .option = "",
+                          .help = "the connector, by name or id",
+                          .target = Target::path},
+                         tenant_argument(),
+                         mode_argument()},
+           .view = {.shape = View::Shape::record,
+                    .columns = {{"connector", "connector"},
+                                {"kind", "kind"},
+                                {"base url", "base_url"},
+                                {"works", "works"},
+                                {"stage", "stage"},
+                                {"finding", "finding"},
+                                {"detail", "detail"}}},
+           .example = "florin connector test psp --tenant acme",
+           .timeout = std::chrono::minutes(3)}};
 }
 
 }  // namespace florin::cli

@@ -12,7 +12,7 @@ std::string_view overview() noexcept {
   return R"(florin: operate a payment orchestration appliance
 usage: florin [--output table|json] [--run-dir DIR] NOUN VERB [options]
   init  status  whoami  config  hsm  key  tenant  merchant  credential  connector  webhook
-  payment  ledger  audit  backup  request  role
+  payment  ledger  audit  backup  request  role  schema
 examples:
   florin init --evaluation --dir ./try          make an instance to try
   florin status                                 what the daemon is doing

@@ -86,10 +86,13 @@ Result<void> App::make_clients() {
   net::ClientOptions options{.trusted_roots = config_.trusted_roots,
                              .public_addresses_only = !config_.allow_private_addresses};
   options.deadlines.total = config_.connector_deadline;
+  options.allowed_hosts = config_.egress_hosts;
   FLORIN_TRY(acquirer_client_, net::make_client(runtime_, options));
   options.deadlines.total = net::ClientDeadlines{}.total;
+  options.allowed_hosts.clear();
   FLORIN_TRY(webhook_client_, net::make_client(runtime_, options));
-  acquirer_ = std::make_unique<engine::Acquirer>(*acquirer_client_);
+  acquirer_ =
+      std::make_unique<engine::Acquirer>(*acquirer_client_, clock_, config_.line_limits, &metrics_);
   payments_ = std::make_unique<engine::PaymentService>(clock_, entropy_, *acquirer_);
   resolver_ =
       std::make_unique<engine::Resolver>(runtime_, clock_, contexts_, *payments_, *acquirer_);

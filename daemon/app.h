@@ -46,6 +46,10 @@ class App {
                                                   const control::ExportOrder& order) const;
   [[nodiscard]] Result<json::object> prove_audit(const ledger::TenantLedger& ledger,
                                                  const Uuid& subject) const;
+  Result<json::object> test_connector(const ledger::TenantLedger& ledger,
+                                      const ConnectorId& connector);
+  net::Task<Result<void>> check_connector(engine::ContextPtr context, ConnectorId connector,
+                                          std::shared_ptr<engine::ConnectorCheck> found);
   Result<void> open_delivery();
   Result<void> start();
   /// Called for each ledger that is opened, on whatever thread opened it.

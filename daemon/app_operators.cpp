@@ -56,6 +56,28 @@ Result<json::object> App::change_pin(const Secret& pin, control::Person person) 
   return hsm_status();
 }
 
+// From the blocking pool: the call itself is made on the I/O thread.
+Result<json::object> App::test_connector(const ledger::TenantLedger& ledger,
+                                         const ConnectorId& connector) {
+  FLORIN_TRY(engine::ContextPtr context, contexts_.find(ledger.tenant, ledger.mode));
+  const auto found = std::make_shared<engine::ConnectorCheck>();
+  FLORIN_TRY_VOID(order([this, context, connector, found]() -> net::Task<Result<void>> {
+    return check_connector(context, connector, found);
+  }));
+  log(LogLevel::notice, "connector.tested",
+      {{"connector", connector.text()}, {"stage", found->stage}, {"finding", found->finding}});
+  return json::object{{"works", found->ok},
+                      {"stage", found->stage},
+                      {"finding", found->finding},
+                      {"detail", found->detail}};
+}
+
+net::Task<Result<void>> App::check_connector(engine::ContextPtr context, ConnectorId connector,
+                                             std::shared_ptr<engine::ConnectorCheck> found) {
+  *found = co_await acquirer_->check(std::move(context), connector);
+  co_return Result<void>{};
+}
+
 // What handlers may use of the machine.
 admin::Machine App::lent_machine() {
   return {.status = [this] { return status(); },
@@ -85,6 +107,8 @@ admin::Machine App::lent_machine() {
               },
           .prove_audit = [this](const ledger::TenantLedger& ledger,
                                 const Uuid& subject) { return prove_audit(ledger, subject); },
+          .test_connector = [this](const ledger::TenantLedger& ledger,
+                                   const ConnectorId& id) { return test_connector(ledger, id); },
           .backups = [this]() -> control::BackupService* {
             const std::lock_guard lock(custody_mutex_);
             return state_ == StartState::serving ? backups_.get() : nullptr;

@@ -151,6 +151,7 @@ net::Task<http::Response> Service::conclude(Decision decision, std::optional<Beh
     co_return error_response(500, "fault", "A fault was armed.");
   }
   http::Response out = http::json_response(decision.answer.status, std::move(decision.answer.body));
+  if (fault == Behaviour::malformed_after) out.body.resize(out.body.size() / 2);
   if (decision.answer.replayed) out.headers.add("Idempotent-Replayed", "true");
   co_return out;
 }

@@ -55,6 +55,9 @@ struct Machine {
   std::function<Result<json::object>(const ledger::TenantLedger&, const control::ExportOrder&)>
       export_audit;
   std::function<Result<json::object>(const ledger::TenantLedger&, const Uuid& subject)> prove_audit;
+  /// Makes a harmless authenticated call to a connector. Error: `shutting_down`, `timed_out`.
+  std::function<Result<json::object>(const ledger::TenantLedger&, const ConnectorId&)>
+      test_connector;
   /// Null until the appliance serves.
   std::function<control::BackupService*()> backups;
   std::function<control::KeyService*()> keys;

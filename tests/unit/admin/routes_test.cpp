@@ -58,6 +58,7 @@ TEST(OperatorRoutes, WhoMayDoWhat) {
       {"/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/credentials", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/webhooks", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/connectors", Role::operator_},
+      {"/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/test", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/exports", Role::auditor},
       {"/operator/v1/tenants/{tenant}/{mode}/payments/{id}/proofs", Role::auditor},
       {"/operator/v1/backups", Role::operator_},
