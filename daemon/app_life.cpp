@@ -51,12 +51,16 @@ net::Task<http::Response> App::serve_merchant(http::Request request, net::Peer p
     co_return http::problem(Error(Errc::hsm_unavailable),
                             RequestId{new_uuid(clock_, entropy_)}.text());
   }
+  if (!reads && clock_is_wrong()) {
+    co_return http::problem(Error(Errc::unavailable), RequestId{new_uuid(clock_, entropy_)}.text());
+  }
   ++merchants_in_hand_;
   const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --merchants_in_hand_; });
   co_return co_await merchant_api_->handle(std::move(request), std::move(peer));
 }
 
 void App::measure() {
+  clock_is_wrong();
   const nanoseconds now(clock_.monotonic_ns());
   std::shared_ptr<Custody> custody;
   bool serving = false;
@@ -128,6 +132,7 @@ net::Task<void> App::close_books(bool with_module) {
     co_await net::sleep_for(kWaitStep);
   }
   merchant_api_.reset();
+  notice_api_.reset();
   contexts_.clear();
   resolver_->let_go();
   // An inquiry that waits for its acquirer holds books, which could not be opened again before.

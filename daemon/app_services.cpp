@@ -1,6 +1,7 @@
 // What works on an open custody, made and dropped in order.
 #include "daemon/app.h"
 #include "daemon/key_wiring.h"
+#include "daemon/payment_resolution.h"
 
 namespace florin {
 
@@ -32,6 +33,11 @@ Result<void> App::make_services() {
   for (control::Operation& order : control::key_operations([keys = keys_.get()] { return keys; })) {
     two_person_.requests->add(std::move(order));
   }
+  two_person_.requests->add(payment_resolution({.appliance = custody_->appliance(),
+                                                .contexts = contexts_,
+                                                .notes = resolver_->notes(),
+                                                .payments = *payments_,
+                                                .runtime = runtime_}));
   access_.serve(two_person_.people);
   return {};
 }

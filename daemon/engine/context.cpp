@@ -50,6 +50,10 @@ Key16 Context::nonce_key(std::string_view key_id, std::string_view nonce) const 
   return digest("nonce", {key_id, nonce});
 }
 
+Key16 Context::fact_key(const ConnectorId& connector, std::string_view key) const {
+  return digest("inbound-fact", {connector.text(), key});
+}
+
 std::string Context::psp_key(const Key16& idempotency_key, std::uint16_t attempt,
                              std::string_view operation) const {
   const std::uint8_t mode = static_cast<std::uint8_t>(ledger_.mode);

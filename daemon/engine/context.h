@@ -31,6 +31,8 @@ class Context {
                                   std::string_view query, std::string_view canonical_body) const;
   /// Row key of a request's nonce.
   [[nodiscard]] Key16 nonce_key(std::string_view key_id, std::string_view nonce) const;
+  /// Row key of what a PSP said under a name of its own.
+  [[nodiscard]] Key16 fact_key(const ConnectorId& connector, std::string_view key) const;
   /// The idempotency key at the PSP: a function of the merchant's key, so that a restored or
   /// rebuilt system asks under the same key and cannot charge anew (D10). 64 hexadecimal digits.
   [[nodiscard]] std::string psp_key(const Key16& idempotency_key, std::uint16_t attempt,
