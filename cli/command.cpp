@@ -79,7 +79,7 @@ const std::vector<Command>& commands() {
 
 std::string_view noun_summary(std::string_view noun) noexcept {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kSummaries{{
-      {"config", "what the daemon reads from files"},
+      {"config", "what the daemon reads from files, and the clock"},
       {"hsm", "the hardware security module"},
       {"tenant", "tenants: banks and their brands, each with keys and ledgers of its own"},
       {"merchant", "merchants of a tenant"},

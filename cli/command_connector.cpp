@@ -2,8 +2,35 @@
 
 namespace florin::cli {
 
+namespace {
+
+Command notices_command() {
+  return {.noun = "connector",
+          .verb = "notices",
+          .summary = "set the secret that the provider signs its notices with",
+          .schema = "florin.connector.notices/1",
+          .role = Role::operating,
+          .method = "POST",
+          .path = "/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/notices",
+          .arguments =
+              {{.name = "connector", .option = "", .help = "name or id", .target = Target::path},
+               {.name = "secret",
+                .option = "--secret-file",
+                .help = "file with the secret, - for standard input; the one before it is "
+                        "taken as well until the next change",
+                .target = Target::body_secret_file},
+               tenant_argument(),
+               mode_argument()},
+          .view = {.shape = View::Shape::record,
+                   .columns = {{"connector", "connector"}, {"id", "id"}, {"path", "path"}}},
+          .example = "florin connector notices psp --tenant acme --secret-file notices.secret"};
+}
+
+}  // namespace
+
 std::vector<Command> connector_commands() {
-  return {{.noun = "connector",
+  return {notices_command(),
+          {.noun = "connector",
            .verb = "create",
            .summary = "connect a payment service provider",
            .schema = "florin.connector.create/1",

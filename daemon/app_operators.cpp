@@ -123,7 +123,8 @@ admin::Machine App::lent_machine() {
           .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
           .contexts = &contexts_,
           .doubts = &resolver_->notes(),
-          .now = [this] { return clock_.now(); }};
+          .now = [this] { return clock_.now(); },
+          .confirm_clock = [this](control::Person person) { return confirm_clock(person); }};
 }
 
 Result<void> App::open_operator_sockets() {
@@ -208,6 +209,7 @@ json::object App::status() const {
                    {"since", to_rfc3339(started_at_)},
                    {"version", kVersion},
                    {"evaluation", config_.evaluation},
+                   {"clock", clock_status()},
                    {"certificates", certificates_.status()},
                    {"hsm", hsm_status()}};
   if (!custody || state != StartState::serving) return out;
@@ -230,6 +232,8 @@ json::object App::status() const {
   out["ledgers"] = std::move(ledgers);
   out["payments_in_doubt"] = doubts.in_doubt;
   out["payments_in_flight"] = doubts.in_flight;
+  out["payments_pending"] = doubts.pending;
+  out["payments_in_review"] = doubts.in_review;
   if (doubts.in_doubt > 0) {
     out["oldest_doubt_s"] =
         std::max<UnixNanos>(0, clock_.now() - doubts.oldest_since) / kNanosPerSecond;

@@ -20,13 +20,13 @@ namespace po = boost::program_options;
 /// Values as read, before they are checked.
 struct Raw {
   std::string data_directory, run_directory, uids, brand, address, certificate, private_key,
-      certificates, module, module_sha256, uri, pin_source, roots, exports, backups, origin,
-      egress_hosts;
+      certificates, notices_address, notices_certificate, notices_private_key, module,
+      module_sha256, uri, pin_source, roots, exports, backups, origin, egress_hosts;
   bool evaluation = false, allow_private = false, execute_on_approval = true;
-  std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0, hsm_lanes = 0,
-               hsm_grace_s = 0, hsm_probe_ms = 0, hsm_restart_ms = 0, hsm_stuck_ms = 0,
-               max_unsigned_s = 0, approve_s = 0, execute_s = 0, line_in_flight = 0, line_per_s = 0,
-               line_failures = 0, line_open_s = 0;
+  std::int64_t port = 0, notices_port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0,
+               hsm_lanes = 0, hsm_grace_s = 0, hsm_probe_ms = 0, hsm_restart_ms = 0,
+               hsm_stuck_ms = 0, max_unsigned_s = 0, approve_s = 0, execute_s = 0,
+               line_in_flight = 0, line_per_s = 0, line_failures = 0, line_open_s = 0;
 };
 
 po::options_description description(Raw& raw) {
@@ -50,6 +50,10 @@ po::options_description description(Raw& raw) {
   add("api.certificate", text(raw.certificate));
   add("api.private_key", text(raw.private_key));
   add("api.certificates", optional(raw.certificates, ""));
+  add("notices.address", optional(raw.notices_address, ""));
+  add("notices.port", number(raw.notices_port, 8444));
+  add("notices.certificate", optional(raw.notices_certificate, ""));
+  add("notices.private_key", optional(raw.notices_private_key, ""));
   add("hsm.module", text(raw.module));
   add("hsm.uri", text(raw.uri));
   add("hsm.pin_source", text(raw.pin_source));
@@ -182,6 +186,20 @@ void fill_lines(Config& config, const Raw& raw) {
                         .breaker_open_s = raw.line_open_s};
 }
 
+Result<void> check_notices(const Raw& raw, const std::map<std::string, std::string>& places) {
+  FLORIN_TRY_VOID(check_range(places, "notices.port", raw.notices_port, 0, 65'535));
+  if (raw.notices_certificate.empty() == raw.notices_private_key.empty()) return {};
+  return invalid("configuration", "notices.certificate",
+                 "a certificate and its private key belong together");
+}
+
+void fill_notices(Config& config, const Raw& raw) {
+  config.notices_address = raw.notices_address;
+  config.notices_port = static_cast<std::uint16_t>(raw.notices_port);
+  config.notices_certificate = raw.notices_certificate;
+  config.notices_private_key = raw.notices_private_key;
+}
+
 void fill_hsm(Config& config, const Raw& raw) {
   config.hsm_module_sha256 = raw.module_sha256;
   config.hsm_lanes = static_cast<std::size_t>(raw.hsm_lanes);
@@ -195,6 +213,7 @@ void fill_hsm(Config& config, const Raw& raw) {
 Result<Config> checked(const Raw& raw, const Places& places) {
   FLORIN_TRY_VOID(check_range(places, "api.port", raw.port, 0, 65'535));
   FLORIN_TRY_VOID(check_hsm(raw, places));
+  FLORIN_TRY_VOID(check_notices(raw, places));
   FLORIN_TRY_VOID(check_signing(raw, places));
   FLORIN_TRY_VOID(check_lines(raw, places));
   FLORIN_TRY_VOID(
@@ -206,9 +225,14 @@ Result<Config> checked(const Raw& raw, const Places& places) {
                                   {"api.certificate", &raw.certificate},
                                   {"api.private_key", &raw.private_key},
                                   {"api.certificates", &raw.certificates},
+                                  {"notices.certificate", &raw.notices_certificate},
+                                  {"notices.private_key", &raw.notices_private_key},
                                   {"audit.export_directory", &raw.exports},
                                   {"backup.directory", &raw.backups}}) {
-    if ((path == &raw.backups || path == &raw.certificates) && path->empty()) continue;
+    const bool may_be_left_out = path == &raw.backups || path == &raw.certificates ||
+                                 path == &raw.notices_certificate ||
+                                 path == &raw.notices_private_key;
+    if (may_be_left_out && path->empty()) continue;
     if (!std::filesystem::path(*path).is_absolute()) {
       return invalid(place_of(places, key), key, "expected an absolute path");
     }
@@ -241,6 +265,7 @@ Result<Config> checked(const Raw& raw, const Places& places) {
   fill_hsm(config, raw);
   fill_lines(config, raw);
   FLORIN_TRY(config.egress_hosts, parse_hosts(raw.egress_hosts));
+  fill_notices(config, raw);
   FLORIN_TRY(config.evaluation_uids, parse_uids(raw.uids));
   if (config.allow_private_addresses && !config.evaluation) {
     return invalid("configuration", "egress.allow_private_addresses",

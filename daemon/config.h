@@ -25,6 +25,12 @@ struct Config {
   std::filesystem::path private_key;
   std::filesystem::path certificates;  ///< a folder for each domain; empty = there are none
 
+  /// Where PSPs tell what happened; empty = nowhere.
+  std::string notices_address;
+  std::uint16_t notices_port = 0;  ///< 0 = any free; written to <run_directory>/notices.port
+  std::filesystem::path notices_certificate;  ///< empty = the certificates of the API
+  std::filesystem::path notices_private_key;
+
   std::string hsm_module;
   std::string hsm_module_sha256;  ///< empty = not pinned
   std::string hsm_uri;

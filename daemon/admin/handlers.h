@@ -6,6 +6,7 @@ namespace florin::admin {
 
 Result<http::Response> get_status(const Call& call);
 Result<http::Response> post_config_reload(const Call& call);
+Result<http::Response> post_clock_confirmation(const Call& call);
 Result<http::Response> get_hsm(const Call& call);
 Result<http::Response> post_hsm_init(const Call& call);
 Result<http::Response> post_hsm_lock(const Call& call);
@@ -29,6 +30,8 @@ Result<http::Response> get_schema(const Call& call);
 Result<http::Response> get_payments(const Call& call);
 Result<http::Response> get_payment(const Call& call);
 Result<http::Response> get_doubts(const Call& call);
+Result<http::Response> get_notices(const Call& call);
+Result<http::Response> post_notice_secret(const Call& call);
 Result<http::Response> get_balances(const Call& call);
 Result<http::Response> get_statement(const Call& call);
 Result<http::Response> get_entries(const Call& call);

@@ -72,6 +72,8 @@ struct Machine {
   /// What was tried about operations in doubt.
   const engine::DoubtNotes* doubts = nullptr;
   std::function<UnixNanos()> now;
+  /// The wall clock is right as it is. Error: `state_conflict` when nobody doubts it.
+  std::function<Result<json::object>(control::Person person)> confirm_clock;
 };
 
 /// One call with everything that a handler may use.

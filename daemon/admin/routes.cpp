@@ -18,6 +18,7 @@ std::vector<RouteRow> routes() {
   return {
       {"GET", "/operator/v1/status", kAnybody, &get_status},
       {"POST", "/operator/v1/config/reload", kOperator, &post_config_reload},
+      {"POST", "/operator/v1/clock/confirmations", kOperator, &post_clock_confirmation},
       {"GET", "/operator/v1/hsm", kAnybody, &get_hsm},
       {"POST", "/operator/v1/hsm/init", kAdmin, &post_hsm_init, true},
       {"POST", "/operator/v1/hsm/lock", kCustodian, &post_hsm_lock, true},
@@ -41,6 +42,9 @@ std::vector<RouteRow> routes() {
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/connectors", kOperator, &post_connector},
       {"POST", "/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/test", kOperator,
        &post_connector_test},
+      {"POST", "/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/notices", kOperator,
+       &post_notice_secret},
+      {"GET", "/operator/v1/tenants/{tenant}/{mode}/notices", kAnybody, &get_notices},
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/payments", kAnybody, &get_payments},
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/payments/{id}", kAnybody, &get_payment},
       {"GET", "/operator/v1/tenants/{tenant}/{mode}/balances", kAnybody, &get_balances},
