@@ -105,7 +105,6 @@ std::vector<Command> key_reads() {
            .verb = "verify",
            .summary = "open every key anew; check the manifest and a signature",
            .schema = "florin.key.verify/1",
-           .role = Role::custodian,
            .method = "POST",
            .path = "/operator/v1/keys/verifications",
            .arguments = {},

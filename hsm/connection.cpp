@@ -1,6 +1,7 @@
 #include "hsm/connection.h"
 
-#include "hsm/encoding.h"
+#include "base/log.h"
+#include "hsm/gcm.h"
 #include "hsm/login.h"
 #include "hsm/self_test.h"
 
@@ -75,6 +76,9 @@ Result<void> Connection::start_steps(const Secret& pin, const std::function<void
     FLORIN_TRY(keys, find_all_keys(*session_));
   }
   FLORIN_TRY_VOID(self_test(*session_, keys, entropy_));
+  if (keys.iv_rule != IvRule::caller) {
+    log(LogLevel::notice, "hsm.iv_of_device", {{"rule", iv_rule_name(keys.iv_rule)}});
+  }
   known_ = keys;
   publish(std::move(keys));
   return {};
@@ -101,7 +105,7 @@ Result<void> Connection::recover_steps() {
   session_ = std::move(session);
   FLORIN_TRY_VOID(log_user_in(*session_, token_, pin_, gate_));
   FLORIN_TRY(KeyTable keys, find_same_keys(*session_, *known_));
-  FLORIN_TRY_VOID(probe_token(*session_, keys.probe, entropy_));
+  FLORIN_TRY_VOID(probe_token(*session_, keys, entropy_));
   publish(std::move(keys));
   return {};
 }
@@ -116,23 +120,40 @@ Result<void> Connection::stop() {
   return end_module();
 }
 
+Result<void> Connection::change_pin(const Secret& fresh) {
+  if (!session_.has_value()) return Error(Errc::hsm_unavailable);
+  FLORIN_TRY_VOID(check_pin_known());
+  FLORIN_TRY(token_, find_token(*module_, uri_));
+  FLORIN_TRY_VOID(check_tries_left(token_));
+  FLORIN_TRY_VOID(check_new_pin(token_, fresh, "pin", true));
+  if (fresh.equals(pin_.view())) {
+    return Error(Errc::config_invalid, "pin", "The new PIN is the one of now.");
+  }
+  session_->forget_failure();
+  if (Result<void> changed = session_->change_pin(pin_, fresh); !changed.ok()) {
+    if (session_->last_failure() == FailureClass::auth_fatal) {
+      // Somebody else has changed it: the one we have is never given to the token again.
+      gate_.close();
+      pin_ = Secret();
+    }
+    return changed;
+  }
+  pin_ = fresh.clone();
+  // Some modules keep the old one until they are started anew.
+  return start(nullptr, [] {});
+}
+
 Result<Bytes> Connection::write_canary(const KeyOnToken& key, BytesView text) {
   if (key.spec.kind == KeyKind::ecdsa_sign) return Bytes{};  // the self-test signs with it
-  Bytes out(kGcmIvSize);
-  entropy_.fill(out);
-  FLORIN_TRY(const Bytes sealed,
-             session_->gcm_encrypt(key.handle, out, view_of(kCanaryContext), text));
-  out.insert(out.end(), sealed.begin(), sealed.end());
-  return out;
+  return gcm_seal(*session_, known_->iv_rule, key.handle, view_of(kCanaryContext), text, entropy_);
 }
 
 Result<void> Connection::check_canary(const KeySpec& spec, BytesView canary, BytesView text) {
   if (canary.empty()) return {};
   const std::shared_ptr<const Generation> now = generation();
   const KeyOnToken& key = now->keys.kek.at(spec.number);
-  FLORIN_TRY(const Secret back,
-             session_->gcm_decrypt(key.handle, canary.first(kGcmIvSize), view_of(kCanaryContext),
-                                   canary.subspan(kGcmIvSize)));
+  FLORIN_TRY(const Secret back, gcm_open(*session_, iv_size(now->keys.iv_rule), key.handle,
+                                         view_of(kCanaryContext), canary));
   if (back.equals(text)) return {};
   return Error(Errc::hsm_failure, spec.label, "The new key does not open what it wrapped before.");
 }

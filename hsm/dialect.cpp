@@ -24,8 +24,9 @@ constexpr std::array<Dialect, 7> kDialects = {{
      .op_timeout = milliseconds(2'000),
      .iv = IvRule::appended,
      .facts =
-         "in FIPS mode the device makes a 16-byte IV and appends it to the output, else the "
-         "caller's is used; about 30 threads reach the best rate; Ed25519 is not FIPS-approved; "
+         "in FIPS mode the device makes a 16-byte IV and appends it to the output (from firmware "
+         "7.9.3 on when none is given), else the caller's is used; about 30 threads reach the best "
+         "rate; Ed25519 is not FIPS-approved; "
          "when all members of an HA group were lost the module has to be started anew"},
     {.name = "nshield",
      .manufacturer = "nCipher",
@@ -76,6 +77,8 @@ std::string_view iv_rule_name(IvRule rule) noexcept {
       return "written-back";
     case IvRule::appended:
       return "appended";
+    case IvRule::prepended:
+      return "prepended";
     case IvRule::none:
       return "none";
     case IvRule::unknown:

@@ -12,7 +12,8 @@ namespace florin::hsm {
 enum class IvRule : std::uint8_t {
   caller,        ///< ours, 96 bits, always given
   written_back,  ///< the device's, written into our zeroed buffer
-  appended,      ///< the device's, behind the ciphertext
+  appended,      ///< the device's, 128 bits, behind the tag
+  prepended,     ///< the device's, 96 bits, before the ciphertext
   none,          ///< the device has no AES-GCM
   unknown,
 };

@@ -26,7 +26,7 @@ struct Examination {
   std::string dialect;
   bool tried = false;  ///< the vendor's row comes from trials, not from documents alone
   std::string facts;
-  std::string iv_rule;
+  std::string iv_rule;  ///< proven and in use; what the vendor's row says is in `facts`
   std::size_t recommended_lanes = 1;
   std::chrono::milliseconds recommended_timeout{};
   std::vector<Finding> findings;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
+#include <mutex>
 
 #include "base/hash.h"
 #include "hsm/data_object.h"
@@ -10,8 +11,8 @@
 #include "hsm/late_writes.h"
 #include "hsm/login.h"
 #include "hsm/pin_source.h"
-#include "hsm/self_test.h"
 #include "hsm/supervisor.h"
+#include "hsm/wrapping.h"
 
 namespace florin::hsm {
 namespace {
@@ -22,58 +23,6 @@ constexpr std::size_t kLongestRandom = 1024;
 Result<void> check_size(std::size_t size, std::size_t least, std::size_t most) {
   if (size >= least && size <= most) return {};
   return Error(Errc::malformed_value, {}, {}, "the input has a length that is not allowed");
-}
-
-Error missing(const KeySpec& spec) {
-  return Error(Errc::hsm_key_missing, spec.label,
-               "The key " + spec.label + " is not on the token.");
-}
-
-using Keys = std::map<std::uint32_t, KeyOnToken>;
-
-Result<const KeyOnToken*> key_in(const Keys& keys, const KeySpec& spec) {
-  const auto at = keys.find(spec.number);
-  if (at == keys.end()) return missing(spec);
-  return &at->second;
-}
-
-// A handle that names another object by now would wrap under a key that nobody keeps.
-Result<void> check_still_same(Session& session, const KeyOnToken& key) {
-  FLORIN_TRY(const std::string now, check_value_now(session, key.handle.object));
-  if (now == key.check_value) return {};
-  return Error(Errc::hsm_key_unfit, key.spec.label,
-               "The key " + key.spec.label + " is another one than at the start.");
-}
-
-Result<Bytes> encrypt(Call& call, const KeySpec& spec, BytesView text, BytesView context) {
-  FLORIN_TRY(const KeyOnToken* const key, key_in(call.keys.kek, spec));
-  FLORIN_TRY_VOID(check_still_same(call.session, *key));
-  Bytes out(kGcmIvSize);
-  call.entropy.fill(out);
-  FLORIN_TRY(const Bytes sealed, call.session.gcm_encrypt(key->handle, out, context, text));
-  out.insert(out.end(), sealed.begin(), sealed.end());
-  return out;
-}
-
-Result<Secret> decrypt(Call& call, const KeySpec& spec, BytesView blob, BytesView context) {
-  FLORIN_TRY(const KeyOnToken* const key, key_in(call.keys.kek, spec));
-  Result<Secret> plain = call.session.gcm_decrypt(key->handle, blob.first(kGcmIvSize), context,
-                                                  blob.subspan(kGcmIvSize));
-  if (plain.ok()) return plain;
-  const FailureClass failure = call.session.last_failure();
-  if (failure == FailureClass::corrupt) return Error(Errc::key_unwrap_failed);
-  if (failure != FailureClass::ambiguous) return plain;
-  // The same code means a bad blob or a sick token; the probe key tells which.
-  FLORIN_TRY_VOID(call.session.renew());
-  call.session.forget_failure();
-  if (const Result<void> probed = probe_token(call.session, call.keys.probe, call.entropy);
-      !probed.ok()) {
-    // Once a token answers every call like this, only a new start of the module heals it.
-    call.session.set_failure(FailureClass::token_lost);
-    return plain;
-  }
-  call.session.set_failure(FailureClass::corrupt);
-  return Error(Errc::key_unwrap_failed);
 }
 
 }  // namespace
@@ -170,7 +119,7 @@ Result<Bytes> Hsm::wrap(BytesView plaintext, BytesView aad) {
   return core_->supervisor->operate<Bytes>(
       Operation::wrap,
       [spec = core_->kek(), text = Secret(plaintext), context = to_bytes(aad)](
-          Call& call) -> Result<Bytes> { return encrypt(call, spec, text.view(), context); });
+          Call& call) -> Result<Bytes> { return wrap_with(call, spec, text.view(), context); });
 }
 
 Result<Secret> Hsm::unwrap(BytesView blob, BytesView aad) {
@@ -180,12 +129,13 @@ Result<Secret> Hsm::unwrap(BytesView blob, BytesView aad) {
 Result<Secret> Hsm::unwrap(std::uint32_t number, BytesView blob, BytesView aad) {
   constexpr std::size_t kOverhead = kGcmIvSize + kGcmTagSize;
   if (blob.size() <= kOverhead) return Error(Errc::key_unwrap_failed);
-  FLORIN_TRY_VOID(check_size(blob.size(), kOverhead + 1, kOverhead + kLongestInput));
+  FLORIN_TRY_VOID(
+      check_size(blob.size(), kOverhead + 1, kGcmLongestIvSize + kGcmTagSize + kLongestInput));
   FLORIN_TRY_VOID(check_size(aad.size(), 1, kLongestInput));
   return core_->supervisor->operate<Secret>(
       Operation::unwrap,
       [spec = kek_spec(number), sealed = to_bytes(blob), context = to_bytes(aad)](Call& call) {
-        return decrypt(call, spec, sealed, context);
+        return unwrap_with(call, spec, sealed, context);
       });
 }
 
@@ -293,6 +243,16 @@ Status Hsm::status() const {
 
 Result<void> Hsm::unlock(Secret pin) {
   return core_->supervisor->unlock(std::move(pin));
+}
+
+Result<void> Hsm::change_pin(Secret pin) {
+  FLORIN_TRY_VOID(
+      core_->supervisor->alone<bool>([fresh = std::make_shared<const Secret>(std::move(pin))](
+                                         Connection& connection) -> Result<bool> {
+        FLORIN_TRY_VOID(connection.change_pin(*fresh));
+        return true;
+      }));
+  return {};
 }
 
 Result<void> Hsm::shutdown() {

@@ -85,9 +85,10 @@ class Hsm {
   Hsm& operator=(const Hsm&) = delete;
   ~Hsm();
 
-  /// AES-256-GCM under the active key-encryption key: IV (12 bytes), ciphertext, tag (16 bytes).
-  /// Both inputs have 1 to 4096 bytes. Errors: `malformed_value`, `timed_out`, `hsm_unavailable`,
-  /// `hsm_failure`, `overloaded`, `hsm_key_unfit` (the key is not the one of the start).
+  /// AES-256-GCM under the active key-encryption key: IV (12 bytes; 16 where the device makes one
+  /// so long by itself), ciphertext, tag (16 bytes); one piece for everybody else. Both inputs have
+  /// 1 to 4096 bytes. Errors: `malformed_value`, `timed_out`, `hsm_unavailable`, `hsm_failure`,
+  /// `overloaded`, `hsm_key_unfit` (the key is not the one of the start).
   Result<Bytes> wrap(BytesView plaintext, BytesView aad);
   /// Undoes wrap with "kek/<kek_number>", active or not. Errors: as wrap; `hsm_key_missing` when
   /// the token had no such key at the start; `key_unwrap_failed` when the token is well and the
@@ -140,6 +141,14 @@ class Hsm {
   /// In the state auth_blocked: one more login, with this PIN; then all as after a start. Errors:
   /// `state_conflict` in any other state, those of open.
   Result<void> unlock(Secret pin);
+
+  /// The ceremony of another user PIN: all other calls wait, the token is given the new one, and
+  /// the module is started anew and logs in with it. The PIN's source is the caller's to change.
+  /// After `timed_out` or `hsm_failure` either PIN may be the token's: a start that finds the old
+  /// one refused waits for unlock. Errors: `config_invalid` naming "pin" (its length, or it is the
+  /// one of now), `hsm_pin_incorrect` (the PIN of now is not the token's any more, or one try is
+  /// left), those of create_next_kek.
+  Result<void> change_pin(Secret pin);
 
   /// Ends the session and the module. Call it before exit, and not from a static destructor. Error:
   /// `hsm_unavailable` when a call is stuck; leave the process by _exit() then.

@@ -75,6 +75,7 @@ Result<KeyTable> find_same_keys(Session& session, const KeyTable& known) {
     keys.audit.emplace(number, std::move(found));
   }
   FLORIN_TRY(keys.probe, find_same(session, known.probe));
+  keys.iv_rule = known.iv_rule;
   return keys;
 }
 

@@ -12,6 +12,8 @@ struct KeyTable {
   std::map<std::uint32_t, KeyOnToken> kek;
   std::map<std::uint32_t, KeyOnToken> audit;
   KeyOnToken probe;
+  /// How the token does AES-GCM, as the self-test of the first start has proven with `probe`.
+  IvRule iv_rule = IvRule::unknown;
 };
 
 /// Finds every "kek/N" and "aud/N", and the probe key, and checks them all. Errors: as find_key;

@@ -1,5 +1,7 @@
 #include "hsm/session.h"
 
+#include <algorithm>
+
 namespace florin::hsm {
 namespace {
 
@@ -84,6 +86,12 @@ Result<void> Session::logout() {
 Result<void> Session::set_user_pin(const Secret& pin) {
   return checked("C_InitPIN", module_->call(&Functions::C_InitPIN, handle_, input(pin.view()),
                                             CK_ULONG{pin.size()}));
+}
+
+Result<void> Session::change_pin(const Secret& old_pin, const Secret& new_pin) {
+  return checked("C_SetPIN", module_->call(&Functions::C_SetPIN, handle_, input(old_pin.view()),
+                                           CK_ULONG{old_pin.size()}, input(new_pin.view()),
+                                           CK_ULONG{new_pin.size()}));
 }
 
 Result<std::vector<CK_OBJECT_HANDLE>> Session::find(CK_OBJECT_CLASS object_class,
@@ -202,23 +210,55 @@ Result<Bytes> Session::gcm_encrypt(KeyHandle key, BytesView iv, BytesView aad,
   FLORIN_ASSERT(iv.size() == kGcmIvSize && !aad.empty() && !plaintext.empty());
   FLORIN_TRY_VOID(check_generation(key));
   CK_GCM_PARAMS params = gcm_params(iv, aad);
+  return encrypt_with(params, key, plaintext, plaintext.size() + kGcmTagSize);
+}
+
+Result<Bytes> Session::encrypt_with(CK_GCM_PARAMS& params, KeyHandle key, BytesView plaintext,
+                                    std::size_t expected) {
   CK_MECHANISM mechanism = gcm_mechanism(params);
   FLORIN_TRY_VOID(checked(
       "C_EncryptInit", module_->call(&Functions::C_EncryptInit, handle_, &mechanism, key.object)));
-  Bytes out(plaintext.size() + kGcmTagSize + kGcmIvSize);
+  // Room for an IV that nobody asked for: its length then tells that it is there.
+  Bytes out(plaintext.size() + kGcmTagSize + kGcmLongestIvSize);
   CK_ULONG size = out.size();
   FLORIN_TRY_VOID(
       checked("C_Encrypt", module_->call(&Functions::C_Encrypt, handle_, input(plaintext),
                                          CK_ULONG{plaintext.size()}, out.data(), &size)));
-  if (size != plaintext.size() + kGcmTagSize) {
+  if (size != expected) {
     return Error(Errc::hsm_failure, {}, {}, "the token's AES-GCM output has an unexpected length");
   }
   out.resize(size);
   return out;
 }
 
+Result<Bytes> Session::gcm_encrypt_own_iv(KeyHandle key, IvRule rule, BytesView aad,
+                                          BytesView plaintext) {
+  FLORIN_ASSERT(!aad.empty() && !plaintext.empty());
+  FLORIN_TRY_VOID(check_generation(key));
+  // Written by the device, at the latest when C_Encrypt returns.
+  Bytes iv(kGcmIvSize);
+  const bool written_back = rule == IvRule::written_back;
+  CK_GCM_PARAMS params = gcm_params(written_back ? BytesView(iv) : BytesView(), aad);
+  const std::size_t added = written_back               ? 0
+                            : rule == IvRule::appended ? kGcmLongestIvSize
+                                                       : kGcmIvSize;
+  FLORIN_TRY(Bytes out,
+             encrypt_with(params, key, plaintext, plaintext.size() + kGcmTagSize + added));
+  if (written_back) {
+    out.insert(out.begin(), iv.begin(), iv.end());
+  } else if (rule == IvRule::appended) {
+    std::ranges::rotate(out, out.end() - static_cast<std::ptrdiff_t>(added));
+  }
+  const BytesView made = BytesView(out).first(written_back ? kGcmIvSize : added);
+  if (std::ranges::all_of(made, [](std::uint8_t byte) { return byte == 0; })) {
+    return Error(Errc::hsm_failure, {}, {}, "the token made no IV");
+  }
+  return out;
+}
+
 Result<Secret> Session::gcm_decrypt(KeyHandle key, BytesView iv, BytesView aad, BytesView sealed) {
-  FLORIN_ASSERT(iv.size() == kGcmIvSize && !aad.empty() && sealed.size() > kGcmTagSize);
+  FLORIN_ASSERT((iv.size() == kGcmIvSize || iv.size() == kGcmLongestIvSize) && !aad.empty() &&
+                sealed.size() > kGcmTagSize);
   FLORIN_TRY_VOID(check_generation(key));
   CK_GCM_PARAMS params = gcm_params(iv, aad);
   CK_MECHANISM mechanism = gcm_mechanism(params);

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "hsm/dialect.h"
 #include "hsm/error_table.h"
 #include "hsm/module.h"
 
 namespace florin::hsm {
 
 inline constexpr std::size_t kGcmIvSize = 12;
+inline constexpr std::size_t kGcmLongestIvSize = 16;  ///< that devices make by themselves
 inline constexpr std::size_t kGcmTagSize = 16;
 
 /// An object as one generation of sessions knows it: the module may give the same number to another
@@ -40,6 +42,8 @@ class Session {
   Result<bool> user_logged_in();
   Result<void> logout();
   Result<void> set_user_pin(const Secret& pin);
+  /// The user's own change, with the PIN of now.
+  Result<void> change_pin(const Secret& old_pin, const Secret& new_pin);
 
   /// Handles of all objects with this class and label, at most two: one is right, more is wrong.
   Result<std::vector<CK_OBJECT_HANDLE>> find(CK_OBJECT_CLASS object_class, std::string_view label);
@@ -62,6 +66,10 @@ class Session {
   /// AES-GCM with the caller's 96-bit IV and a 128-bit tag; ciphertext, then tag.
   /// A handle of another generation fails as `session_lost` without a call.
   Result<Bytes> gcm_encrypt(KeyHandle key, BytesView iv, BytesView aad, BytesView plaintext);
+  /// The same with an IV of the device's, which comes as `rule` says; IV, ciphertext, tag. Error:
+  /// `hsm_failure` when the output is not of this rule, or no IV came.
+  Result<Bytes> gcm_encrypt_own_iv(KeyHandle key, IvRule rule, BytesView aad, BytesView plaintext);
+  /// `iv` has 12 or 16 bytes.
   Result<Secret> gcm_decrypt(KeyHandle key, BytesView iv, BytesView aad, BytesView sealed);
   /// ECDSA over a hash; the raw r|s.
   Result<Bytes> sign_ecdsa(KeyHandle key, BytesView hash);
@@ -80,6 +88,8 @@ class Session {
  private:
   Result<void> checked(std::string_view function, CK_RV return_value);
   Result<void> check_generation(KeyHandle key);
+  Result<Bytes> encrypt_with(CK_GCM_PARAMS& params, KeyHandle key, BytesView plaintext,
+                             std::size_t expected);
 
   std::shared_ptr<Module> module_;
   CK_SLOT_ID slot_;

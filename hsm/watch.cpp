@@ -116,7 +116,7 @@ void Supervisor::probe_if_due() {
 
 Result<void> Supervisor::probe() {
   FLORIN_TRY_VOID(operate<bool>(Operation::probe, [](Call& call) -> Result<bool> {
-    FLORIN_TRY_VOID(probe_token(call.session, call.keys.probe, call.entropy));
+    FLORIN_TRY_VOID(probe_token(call.session, call.keys, call.entropy));
     return true;
   }));
   last_probe_ = clock_.now();

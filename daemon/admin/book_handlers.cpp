@@ -137,7 +137,11 @@ Result<http::Response> post_proof(const Call& call) {
   if (!id.ok()) return std::move(id).error().in_field("id");
   FLORIN_TRY_VOID(read_texts(call.request, {}));
   auto made = call.machine.prove_audit(ledger, id->value);
-  if (!made.ok()) return std::move(made).error().in_field("id");
+  // Of other errors the payment is not the cause.
+  if (!made.ok() && made.error().code() == Errc::not_found) {
+    return std::move(made).error().in_field("id");
+  }
+  if (!made.ok()) return std::move(made).error();
   json::object body{{"payment", id->text()}};
   for (const auto& member : *made) body.insert(member);
   return document(201, "florin.audit.proof/1", body);

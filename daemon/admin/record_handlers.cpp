@@ -35,6 +35,7 @@ json::object merchant_document(const domain::Merchant& merchant) {
           {"name", merchant.name},
           {"display", merchant.display},
           {"active", merchant.active},
+          {"late_success", domain::late_success_name(merchant.late_success)},
           {"created_at", to_rfc3339(merchant.created_at)}};
 }
 
@@ -115,13 +116,17 @@ Result<http::Response> get_merchants(const Call& call) {
 Result<http::Response> post_merchant(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(std::vector<std::string> texts,
-             read_texts(call.request, {{"name", kNameLimit}, {"display", kDisplayLimit, false}}));
+             read_texts(call.request, {{"name", kNameLimit},
+                                       {"display", kDisplayLimit, false},
+                                       {"late_success", kNameLimit, false}}));
   if (auto name = domain::check_name(texts[0]); !name.ok()) {
     return std::move(name).error().in_field("/name");
   }
+  auto rule = domain::parse_late_success(texts[2].empty() ? "reverse" : texts[2]);
+  if (!rule.ok()) return std::move(rule).error().in_field("/late_success");
   FLORIN_TRY(domain::Merchant merchant,
-             call.appliance->create_merchant(ledger, texts[0],
-                                             texts[1].empty() ? texts[0] : texts[1], call.person));
+             call.appliance->create_merchant(
+                 ledger, texts[0], texts[1].empty() ? texts[0] : texts[1], call.person, *rule));
   return document(201, "florin.merchant.create/1", merchant_document(merchant));
 }
 

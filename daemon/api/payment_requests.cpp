@@ -243,6 +243,19 @@ Result<void> check_content_type(const http::Request& request) {
   return Error(Errc::unsupported_media_type, "Content-Type", "expected application/json");
 }
 
+std::chrono::seconds preferred_wait(const http::Request& request) noexcept {
+  constexpr std::string_view kName = "wait=";
+  constexpr int kLongest_s = 20;
+  const std::string_view value = request.headers.get("Prefer").value_or("");
+  if (!value.starts_with(kName)) return {};
+  const char* const begin = value.data() + kName.size();
+  const char* const end = value.data() + value.size();
+  int wait_s = 0;
+  const auto [at, error] = std::from_chars(begin, end, wait_s);
+  if (error != std::errc() || at != end || wait_s < 0) return {};
+  return std::chrono::seconds(std::min(wait_s, kLongest_s));
+}
+
 Parsed<ListQuery> parse_list_query(std::string_view query) {
   auto pairs = http::parse_query(query);
   if (!pairs.ok()) return Problems{std::move(pairs).error().in_field("query")};

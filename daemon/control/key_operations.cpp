@@ -147,11 +147,12 @@ Result<Proposal> propose_export(const Keys& keys, const Parameters& parameters) 
                   .confirmation = {}};
 }
 
-Operation operation(std::string name, domain::Roles requesters, domain::Roles approvers) {
+// Keys are the custodians' alone.
+Operation operation(std::string name) {
   Operation out;
   out.name = std::move(name);
-  out.requesters = requesters;
-  out.approvers = approvers;
+  out.requesters = domain::roles(Role::custodian);
+  out.approvers = domain::roles(Role::custodian);
   return out;
 }
 
@@ -160,8 +161,7 @@ std::string text_at(const Parameters& parameters, std::string_view name) {
 }
 
 Operation rotate_operation(const Keys& keys) {
-  Operation out =
-      operation("key.rotate", domain::roles(Role::custodian), domain::roles(Role::custodian));
+  Operation out = operation("key.rotate");
   out.propose = [keys](const Parameters& parameters) { return propose_rotate(keys, parameters); };
   out.execute = [keys](const Parameters& parameters,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -172,8 +172,7 @@ Operation rotate_operation(const Keys& keys) {
 }
 
 Operation rewrap_operation(const Keys& keys) {
-  Operation out =
-      operation("key.rewrap", domain::roles(Role::custodian), domain::roles(Role::custodian));
+  Operation out = operation("key.rewrap");
   out.propose = [keys](const Parameters& parameters) { return propose_rewrap(keys, parameters); };
   out.execute = [keys](const Parameters& /*parameters*/,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -184,8 +183,7 @@ Operation rewrap_operation(const Keys& keys) {
 }
 
 Operation revoke_operation(const Keys& keys) {
-  Operation out =
-      operation("key.revoke", domain::roles(Role::custodian), domain::roles(Role::custodian));
+  Operation out = operation("key.revoke");
   out.propose = [keys](const Parameters& parameters) { return propose_revoke(keys, parameters); };
   out.execute = [keys](const Parameters& parameters,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -196,8 +194,7 @@ Operation revoke_operation(const Keys& keys) {
 }
 
 Operation shred_operation(const Keys& keys) {
-  Operation out =
-      operation("key.shred-tenant", domain::roles(Role::custodian), domain::roles(Role::custodian));
+  Operation out = operation("key.shred-tenant");
   out.propose = [keys](const Parameters& parameters) { return propose_shred(keys, parameters); };
   out.execute = [keys](const Parameters& parameters,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -209,8 +206,7 @@ Operation shred_operation(const Keys& keys) {
 }
 
 Operation shred_subject_operation(const Keys& keys) {
-  Operation out = operation("key.shred-subject", domain::roles(Role::custodian),
-                            domain::roles(Role::custodian));
+  Operation out = operation("key.shred-subject");
   out.propose = [keys](const Parameters& parameters) {
     return propose_shred_subject(keys, parameters);
   };
@@ -227,8 +223,7 @@ Operation shred_subject_operation(const Keys& keys) {
 }
 
 Operation export_operation(const Keys& keys) {
-  Operation out = operation("key.bundle-export", domain::roles(Role::custodian),
-                            domain::roles(Role::custodian));
+  Operation out = operation("key.bundle-export");
   out.propose = [keys](const Parameters& parameters) { return propose_export(keys, parameters); };
   out.execute = [keys](const Parameters& /*parameters*/,
                        const ApprovedRequest& request) -> Result<json::object> {

@@ -1,42 +1,21 @@
 // What KeyService carries out for two people.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "base/log.h"
 #include "daemon/control/key_service.h"
+#include "ledger/files.h"
 
 namespace florin::control {
 namespace {
 
 namespace fs = std::filesystem;
 
-Error write_error(const fs::path& path) {
-  return Error(Errc::io_failure, {}, path.string() + ": " + std::strerror(errno));
-}
-
 // Whole and durable under its name, or not there.
 Result<void> write_file(const fs::path& path, std::string_view text) {
-  const fs::path part = path.string() + ".part";
-  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0) return write_error(part);
-  bool good = true;
-  for (std::string_view rest = text; good && !rest.empty();) {
-    const ssize_t written = ::write(descriptor, rest.data(), rest.size());
-    good = written > 0;
-    if (good) rest.remove_prefix(static_cast<std::size_t>(written));
-  }
-  good = good && ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  if (!good || ::rename(part.c_str(), path.c_str()) != 0) return write_error(part);
-  const int directory = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return write_error(path.parent_path());
-  good = ::fsync(directory) == 0;
-  ::close(directory);
-  return good ? Result<void>() : write_error(path.parent_path());
+  const auto written = ledger::write_file(path, text);
+  if (written.ok()) return {};
+  // An operator has to learn which disk is full.
+  return Error(written.error().code(), {}, written.error().detail());
 }
 
 }  // namespace

@@ -53,11 +53,13 @@ Result<std::vector<T>> owned_records(const ledger::Ledger& books, domain::Index 
 
 Result<domain::Merchant> Appliance::create_merchant(const ledger::TenantLedger& ledger,
                                                     const std::string& name,
-                                                    const std::string& display, Person person) {
+                                                    const std::string& display, Person person,
+                                                    domain::LateSuccess late_success) {
   domain::Merchant merchant{.id = {new_uuid(clock_, entropy_)},
                             .name = name,
                             .display = display,
-                            .created_at = clock_.now()};
+                            .created_at = clock_.now(),
+                            .late_success = late_success};
   FLORIN_TRY(Key16 key, name_key(*ledger.keys, ledger.mode, name));
   auto written = append_record(*ledger.books,
                                {.kind = domain::Kind::merchant,

@@ -3,8 +3,8 @@
 #include "daemon/domain/stored_values.h"
 
 namespace florin::domain {
-
 namespace {
+
 using stored::begin;
 using stored::begin_head;
 using stored::invalid;
@@ -61,21 +61,31 @@ Stored encode(const Payment& payment) {
   write_decline(head, payment.last_decline);
   head.raw(payment.attempt.value.view());
   head.i64(payment.updated_at);
+  for (const std::int64_t amount :
+       {payment.reversed, payment.returned, payment.disputed, payment.charged_back}) {
+    head.i64(amount);
+  }
+  head.u8(payment.expiring ? 1 : 0);
+  head.u8(payment.expired ? 1 : 0);
+  head.i64(payment.authorized_at);
+  head.u8(static_cast<std::uint8_t>(payment.cancel));
+  head.raw(payment.cancel_key);
+  head.i64(payment.cancel_refund);
   return {std::move(fixed).take(), std::move(head).take()};
 }
 
 Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView immutable,
                                BytesView head) {
   ByteReader fixed(immutable);
-  const std::uint8_t terms_format = fixed.u8();
-  if (terms_format != kFormat && terms_format != kFormatWithCustomer) fixed.fail();
+  const std::uint8_t format = fixed.u8();
+  if (format != kFormat && format != kFormatWithCustomer) fixed.fail();
   const MerchantId merchant{{fixed.array<16>()}};
   const Money amount = read_money(fixed);
   Payment payment{
       .id = {id}, .version = version, .terms = {.merchant = merchant, .amount = amount}};
   payment.terms.capture_method = read_enum(fixed, CaptureMethod::manual);
   payment.terms.merchant_reference = fixed.sized_text(kTextLimit);
-  if (terms_format == kFormatWithCustomer) {
+  if (format == kFormatWithCustomer) {
     payment.terms.subject.value.bytes = fixed.array<16>();
     payment.terms.sealed_personal = to_bytes(fixed.sized(kSealedLimit));
     payment.terms.personal = PersonalState::sealed;
@@ -88,7 +98,7 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   }
   payment.terms.created_at = fixed.i64();
   ByteReader moving(head);
-  const std::uint8_t format = begin_head(moving);
+  const std::uint8_t head_format = begin_head(moving);
   for (std::int64_t* const field :
        {&payment.authorized, &payment.captured, &payment.released, &payment.refunded,
         &payment.capture_pending, &payment.refund_pending}) {
@@ -101,12 +111,26 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   if (live > static_cast<std::uint8_t>(OperationKind::void_)) moving.fail();
   if (live != 0) {
     const OperationId operation{{moving.array<16>()}};
-    payment.live =
-        LiveOperation{operation, static_cast<OperationKind>(live), read_live_state(moving, format)};
+    payment.live = LiveOperation{operation, static_cast<OperationKind>(live),
+                                 read_live_state(moving, head_format)};
   }
   payment.last_decline = read_decline(moving);
   payment.attempt.value.bytes = moving.array<16>();
   payment.updated_at = moving.i64();
+  if (format == kHeadFormat) {
+    for (std::int64_t* const field :
+         {&payment.reversed, &payment.returned, &payment.disputed, &payment.charged_back}) {
+      *field = moving.i64();
+    }
+    payment.expiring = read_flag(moving);
+    payment.expired = read_flag(moving);
+    payment.authorized_at = moving.i64();
+    const std::uint8_t cancel = moving.u8();
+    if (cancel > static_cast<std::uint8_t>(CancelState::done)) moving.fail();
+    payment.cancel = static_cast<CancelState>(cancel);
+    payment.cancel_key = moving.array<16>();
+    payment.cancel_refund = moving.i64();
+  }
   if (!fixed.done() || !moving.done()) return invalid("payment");
   return payment;
 }

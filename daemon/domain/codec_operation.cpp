@@ -42,6 +42,7 @@ Stored encode(const Operation& operation) {
   head.i64(operation.updated_at);
   write_said(head, operation.said);
   write_decided(head, operation.decided);
+  head.u8(operation.late_success ? 1 : 0);
   return {std::move(fixed).take(), std::move(head).take()};
 }
 
@@ -74,6 +75,7 @@ Result<Operation> decode_operation(const Uuid& id, std::uint64_t version, BytesV
   if (format == kHeadFormat) {
     operation.said = read_said(moving);
     operation.decided = read_decided(moving);
+    operation.late_success = read_flag(moving);
   }
   if (!fixed.done() || !moving.done()) return invalid("operation");
   return operation;
@@ -88,8 +90,9 @@ Stored encode(const Capture& capture) {
   fixed.u8(capture.final_capture ? 1 : 0);
   fixed.i64(capture.created_at);
   ByteWriter head;
-  head.u8(kFormat);
+  head.u8(kHeadFormat);
   head.u8(static_cast<std::uint8_t>(capture.status));
+  head.i64(capture.reversed);
   return {std::move(fixed).take(), std::move(head).take()};
 }
 
@@ -107,8 +110,9 @@ Result<Capture> decode_capture(const Uuid& id, std::uint64_t version, BytesView 
   capture.final_capture = read_flag(fixed);
   capture.created_at = fixed.i64();
   ByteReader moving(head);
-  begin(moving);
+  const std::uint8_t format = begin_head(moving);
   capture.status = read_enum(moving, CaptureStatus::reversed);
+  if (format == kHeadFormat) capture.reversed = moving.i64();
   if (!fixed.done() || !moving.done()) return invalid("capture");
   return capture;
 }
@@ -122,9 +126,10 @@ Stored encode(const Refund& refund) {
   fixed.sized_text(refund.reason);
   fixed.i64(refund.created_at);
   ByteWriter head;
-  head.u8(kFormat);
+  head.u8(kHeadFormat);
   head.u8(static_cast<std::uint8_t>(refund.status));
   write_decline(head, refund.decline);
+  head.i64(refund.returned);
   return {std::move(fixed).take(), std::move(head).take()};
 }
 
@@ -142,9 +147,10 @@ Result<Refund> decode_refund(const Uuid& id, std::uint64_t version, BytesView im
   refund.reason = fixed.sized_text(kTextLimit);
   refund.created_at = fixed.i64();
   ByteReader moving(head);
-  begin(moving);
+  const std::uint8_t format = begin_head(moving);
   refund.status = read_enum(moving, RefundStatus::returned);
   refund.decline = read_decline(moving);
+  if (format == kHeadFormat) refund.returned = moving.i64();
   if (!fixed.done() || !moving.done()) return invalid("refund");
   return refund;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace florin::domain {
 namespace {
 
@@ -29,7 +31,11 @@ Error conflict(const Payment& payment, std::string_view what) {
 }
 
 Result<void> check_quiet(const Payment& payment, std::string_view what) {
-  if (!payment.live) return {};
+  if (!payment.live) {
+    if (!payment.is_closing()) return {};
+    return Error(Errc::state_conflict, {}, "the payment is being canceled",
+                 allowed_commands(payment));
+  }
   const OperationState state = payment.live->state;
   if (state == OperationState::unknown || state == OperationState::review) {
     return Error(Errc::operation_in_doubt, {},
@@ -43,10 +49,12 @@ Result<void> check_quiet(const Payment& payment, std::string_view what) {
 Result<void> check_amount(const Payment& payment, const Money& amount) {
   if (amount.currency() != payment.currency()) {
     return Error(Errc::currency_mismatch, "/amount/currency",
-                 fmt::format("the payment is in {}", payment.currency().code()));
+                 fmt::format("the payment is in {}", payment.currency().code()),
+                 allowed_commands(payment));
   }
   if (amount.is_zero()) {
-    return Error(Errc::amount_invalid, "/amount/value", "the amount must be more than 0");
+    return Error(Errc::amount_invalid, "/amount/value", "the amount must be more than 0",
+                 allowed_commands(payment));
   }
   return {};
 }
@@ -69,9 +77,14 @@ std::string allowed_commands(const Payment& payment) {
   const auto add = [&](std::string_view name) {
     out += (out.empty() ? "" : ",") + std::string(name);
   };
-  if (!payment.live && payment.capturable() > 0) {
+  if (!payment.live && payment.capturable() > 0 && !payment.is_closing()) {
     if (payment.captures < kMaxCaptures) add("capture");
     add("void");
+    add("cancel");
+  }
+  // What is under way can be cancelled in advance, unless it is the release itself.
+  if (payment.live && payment.live->kind != OperationKind::void_ && !payment.is_closing()) {
+    add("cancel");
   }
   if (payment.refundable() > 0 && payment.refunds < kMaxRefunds) add("refund");
   return out;
@@ -106,7 +119,8 @@ Result<Plan> capture(const Payment& payment, const Attempt& attempt, const Captu
   FLORIN_TRY_VOID(check_amount(payment, amount));
   if (amount.minor() > payment.capturable()) {
     return Error(Errc::amount_exceeds_capturable, "/amount/value",
-                 fmt::format("at most {} can be captured", payment.capturable()));
+                 fmt::format("at most {} can be captured", payment.capturable()),
+                 allowed_commands(payment));
   }
   if (payment.captures >= kMaxCaptures) return too_many(payment, "captures", kMaxCaptures);
   Plan plan{.life = {.payment = payment,
@@ -147,8 +161,10 @@ Result<Plan> refund(const Payment& payment, const Attempt& attempt, const Refund
   if (payment.captured == 0) return conflict(payment, "refunded");
   FLORIN_TRY_VOID(check_amount(payment, command.amount));
   if (command.amount.minor() > payment.refundable()) {
-    return Error(Errc::amount_exceeds_refundable, "/amount/value",
-                 fmt::format("at most {} can be refunded", payment.refundable()));
+    return Error(
+        Errc::amount_exceeds_refundable, "/amount/value",
+        fmt::format("at most {} can be refunded", std::max<std::int64_t>(0, payment.refundable())),
+        allowed_commands(payment));
   }
   if (payment.refunds >= kMaxRefunds) return too_many(payment, "refunds", kMaxRefunds);
   Plan plan{.life = {.payment = payment,

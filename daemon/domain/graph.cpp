@@ -1,6 +1,7 @@
 #include <map>
 #include <set>
 
+#include "daemon/domain/dispute.h"
 #include "daemon/domain/part_status.h"
 #include "daemon/domain/payment_status.h"
 
@@ -52,8 +53,8 @@ void write_edges(std::string& out, const Machine& machine) {
 }  // namespace
 
 std::vector<Machine> machines() {
-  return {payment_machine(), attempt_machine(), operation_machine(), capture_machine(),
-          refund_machine()};
+  return {payment_machine(), attempt_machine(), operation_machine(),
+          capture_machine(), refund_machine(),  dispute_machine()};
 }
 
 std::string to_dot(std::span<const Machine> machines) {

@@ -50,6 +50,7 @@ struct Operation {
   UnixNanos updated_at = 0;
   std::optional<Said> said;        ///< since it went to review
   std::optional<Decided> decided;  ///< once two people ended it
+  bool late_success = false;       ///< a success was learned after it had ended otherwise
 };
 
 }  // namespace florin::domain

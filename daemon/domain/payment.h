@@ -54,6 +54,14 @@ struct PaymentTerms {
   [[nodiscard]] bool has_customer() const noexcept { return !subject.value.is_nil(); }
 };
 
+/// A merchant's wish to cancel that had to wait.
+enum class CancelState : std::uint8_t {
+  none = 0,
+  requested = 1,  ///< acts when the live operation has ended
+  due = 2,        ///< it has ended, and something is to be given back
+  done = 3,
+};
+
 /// The one authorization, capture or void that may be under way.
 struct LiveOperation {
   OperationId id;
@@ -71,6 +79,11 @@ struct Payment {
   std::int64_t captured = 0;
   std::int64_t released = 0;
   std::int64_t refunded = 0;
+  std::int64_t reversed = 0;  ///< captured, and taken back by the acquirer
+  std::int64_t returned = 0;  ///< refunded, and come back from the payer's bank
+  // Where disputes stand now.
+  std::int64_t disputed = 0;      ///< withheld by the acquirer
+  std::int64_t charged_back = 0;  ///< charged to the merchant
   // Asked for, not decided yet.
   std::int64_t capture_pending = 0;
   std::int64_t refund_pending = 0;
@@ -78,6 +91,12 @@ struct Payment {
   std::uint16_t captures = 0;
   std::uint16_t refunds = 0;
   bool failed = false;
+  bool expiring = false;        ///< the acquirer was asked to end the authorization in time
+  bool expired = false;         ///< the authorization ended by its time, nothing captured
+  UnixNanos authorized_at = 0;  ///< recorded time; 0 = not authorized
+  CancelState cancel = CancelState::none;
+  Key16 cancel_key{};              ///< of the request, for the keys of what it leads to
+  std::int64_t cancel_refund = 0;  ///< captured in the meantime, to be given back
   std::optional<LiveOperation> live;
   std::optional<Decline> last_decline;
   AttemptId attempt;  ///< the latest
@@ -87,8 +106,13 @@ struct Payment {
   [[nodiscard]] std::int64_t capturable() const noexcept {
     return authorized - captured - released - capture_pending;
   }
+  /// A wish to cancel stands, so nothing more is captured or released by others.
+  [[nodiscard]] bool is_closing() const noexcept {
+    return cancel == CancelState::requested || cancel == CancelState::due;
+  }
+  /// Below 0 when the acquirer took back what had been refunded.
   [[nodiscard]] std::int64_t refundable() const noexcept {
-    return captured - refunded - refund_pending;
+    return captured - reversed - (refunded - returned) - refund_pending - disputed - charged_back;
   }
 };
 
@@ -111,6 +135,7 @@ struct Capture {
   bool final_capture = false;
   UnixNanos created_at = 0;
   CaptureStatus status = CaptureStatus::pending;
+  std::int64_t reversed = 0;  ///< of its amount
 };
 
 struct Refund {
@@ -123,6 +148,7 @@ struct Refund {
   UnixNanos created_at = 0;
   RefundStatus status = RefundStatus::pending;
   std::optional<Decline> decline;
+  std::int64_t returned = 0;  ///< of its amount
 };
 
 }  // namespace florin::domain

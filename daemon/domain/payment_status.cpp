@@ -93,7 +93,10 @@ PaymentStatus status_of(const Payment& payment) noexcept {
   }
   if (payment.failed) return failed;
   const std::int64_t open = payment.authorized - payment.captured - payment.released;
-  if (payment.captured == 0) return open > 0 ? requires_capture : canceled;
+  if (payment.captured == 0) {
+    if (open > 0) return requires_capture;
+    return payment.expired ? expired : canceled;
+  }
   return open > 0 ? partially_captured : succeeded;
 }
 

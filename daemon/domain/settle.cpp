@@ -2,24 +2,16 @@
 
 #include <algorithm>
 
+#include "daemon/domain/cancel.h"
 #include "daemon/domain/decide.h"
+#include "daemon/domain/facts.h"
+#include "daemon/domain/trust.h"
 
 namespace florin::domain {
 namespace {
 
 bool succeeded(OperationState state) {
   return state == OperationState::succeeded;
-}
-
-// A success must be about what we asked for. One that says less proves nothing; one that says
-// something else is a matter for people.
-OperationInput judged(const Operation& operation, const Outcome& outcome) {
-  if (outcome.outcome != OutcomeClass::succeeded) return input_of(outcome.outcome);
-  // A reference that cannot be kept could not be captured or refunded later.
-  const bool usable = outcome.psp_reference.size() <= kMaxPspReference;
-  if (!outcome.amount || outcome.reference.empty() || !usable) return OperationInput::unknown;
-  const bool same = *outcome.amount == operation.amount && outcome.reference == operation.id.text();
-  return same ? OperationInput::succeeded : OperationInput::differs;
 }
 
 // Connectors keep to the limits; this is the last door before the books, where an outsized text
@@ -57,6 +49,7 @@ void settle_authorization(Plan& plan, OperationState state, const Outcome& outco
     return;
   }
   payment.authorized = operation.amount.minor();
+  payment.authorized_at = payment.updated_at;
   plan.life.attempt.psp_reference = outcome.psp_reference;
   plan.attempt_changed = true;
   plan.movements.push_back({MoneyFact::authorized, payment.authorized});
@@ -97,7 +90,9 @@ void settle_void(Plan& plan, OperationState state, const Outcome& outcome) {
   }
   payment.released += plan.life.operation.amount.minor();
   plan.movements.push_back({MoneyFact::released, plan.life.operation.amount.minor()});
-  plan.events.emplace_back(payment.captured == 0 ? "payment.canceled" : "payment.succeeded");
+  payment.expired = payment.expiring && payment.captured == 0;
+  const std::string_view ended = payment.expired ? "payment.expired" : "payment.canceled";
+  plan.events.emplace_back(payment.captured == 0 ? ended : "payment.succeeded");
 }
 
 void settle_refund(Plan& plan, OperationState state, const Outcome& outcome) {
@@ -169,6 +164,7 @@ Plan step(const Life& life, OperationState state, const Outcome& outcome, UnixNa
   if (before == OperationState::unknown && !refund) plan.events.emplace_back("payment.resolved");
   if (before == OperationState::review) plan.events.emplace_back("payment.review_closed");
   settle_part(plan, state, outcome);
+  if (!refund) end_wish(plan.life.payment, plan.life.operation);
   return plan;
 }
 
@@ -176,7 +172,7 @@ Plan step(const Life& life, OperationState state, const Outcome& outcome, UnixNa
 
 std::optional<Plan> settle(const Life& life, const Outcome& outcome, UnixNanos now) {
   const auto state = next_state(life.operation.state, judged(life.operation, outcome));
-  if (!state) return std::nullopt;
+  if (!state) return late_success(life, outcome, now);
   Plan plan = step(life, *state, outcome, now);
   if (*state == OperationState::review) plan.life.operation.said = said_by(outcome);
   return plan;

@@ -11,14 +11,19 @@ void write_money(ByteWriter& out, const Money& money) {
   out.i64(money.minor());
 }
 
-Money read_money(ByteReader& in) {
+Currency read_currency(ByteReader& in) {
   static const Currency fallback = *Currency::parse("EUR");
   const auto currency = Currency::from_number(in.u16());
-  const std::int64_t minor = in.i64();
-  const auto money = Money::make(minor, currency.ok() ? *currency : fallback);
-  if (!currency.ok() || !money.ok()) {
+  if (!currency.ok()) in.fail();
+  return currency.ok() ? *currency : fallback;
+}
+
+Money read_money(ByteReader& in) {
+  const Currency currency = read_currency(in);
+  const auto money = Money::make(in.i64(), currency);
+  if (!money.ok()) {
     in.fail();
-    return Money::zero(fallback);
+    return Money::zero(currency);
   }
   return *money;
 }

@@ -17,6 +17,7 @@ Error invalid(std::string_view what);
 
 void write_money(ByteWriter& out, const Money& money);
 Money read_money(ByteReader& in);
+Currency read_currency(ByteReader& in);
 void write_decline(ByteWriter& out, const std::optional<Decline>& decline);
 std::optional<Decline> read_decline(ByteReader& in);
 void write_said(ByteWriter& out, const std::optional<Said>& said);

@@ -1,6 +1,9 @@
 #include "daemon/engine/idempotency.h"
 
+#include <algorithm>
+
 #include "daemon/domain/kinds.h"
+#include "daemon/engine/append.h"
 #include "daemon/engine/customer.h"
 
 namespace florin::engine {
@@ -26,6 +29,23 @@ Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller
                                     .body = std::move(body),
                                     .payment = row->resource,
                                     .replayed = true});
+}
+
+net::Task<Result<Reply>> join_earlier(ContextPtr context, Caller caller, const Clock& clock,
+                                      std::chrono::milliseconds limit) {
+  constexpr std::chrono::milliseconds kPause{50};
+  for (;;) {
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
+    Result<std::optional<Reply>> earlier = earlier_answer(*context, caller, clock.now());
+    if (earlier.ok() && *earlier) co_return std::move(**earlier);
+    if (earlier.ok()) co_return Error(Errc::idempotency_in_progress, "Idempotency-Key", {});
+    if (earlier.error().code() != Errc::idempotency_in_progress) {
+      co_return std::move(earlier).error();
+    }
+    if (limit <= std::chrono::milliseconds::zero()) co_return std::move(earlier).error();
+    co_await net::sleep_for(std::min(kPause, limit));
+    limit -= kPause;
+  }
 }
 
 }  // namespace florin::engine

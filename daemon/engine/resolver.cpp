@@ -20,9 +20,17 @@ Resolver::Resolver(net::Runtime& runtime, const Clock& clock, const ContextRegis
       contexts_(contexts),
       payments_(payments),
       acquirer_(acquirer) {
-  payments_.on_unknown(
-      [this](const ContextPtr& context, const domain::Operation& operation,
-             const std::string& evidence) { watch(context, operation, evidence); });
+  payments_.on_outcome(
+      [this](const ContextPtr& context, const domain::Life& life, const std::string& evidence) {
+        if (domain::awaits_evidence(life.operation.state)) {
+          watch(context, life.operation, evidence);
+        } else {
+          // Its task finds out when it wakes up.
+          notes_.end(life.operation.id);
+        }
+      });
+  payments_.on_cancel_due(
+      [this](const ContextPtr& context, PaymentId payment) { start_cancel(*context, payment); });
 }
 
 net::Task<Result<void>> Resolver::recover(ContextPtr context) {
@@ -39,13 +47,52 @@ net::Task<Result<void>> Resolver::recover(ContextPtr context) {
     }
     start(*context, id, since, true);
   }
+  FLORIN_CO_TRY(std::vector<PaymentId> cancelled, due_cancellations(*context));
+  for (const PaymentId& payment : cancelled) start_cancel(*context, payment);
   co_return Result<void>{};
+}
+
+void Resolver::start_cancel(const Context& context, PaymentId payment) {
+  const Cancellation due{context.tenant(), context.ledger().mode, payment, opening_};
+  runtime_.spawn("cancel " + payment.text(), [this, due] { return cancel(due); });
+}
+
+// A refused command (overload, books that are closed) leaves it due: it is tried again.
+net::Task<void> Resolver::cancel(Cancellation due) {
+  // Not an await in the condition of the loop: g++ 12 makes an illegal instruction of it.
+  bool ended = co_await try_cancel(due);
+  while (!ended) {
+    co_await net::sleep_for(std::chrono::seconds(10));
+    ended = co_await try_cancel(due);
+  }
+}
+
+net::Task<bool> Resolver::try_cancel(Cancellation due) {
+  if (due.opening != opening_) co_return true;
+  ++inquiring_;
+  const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --inquiring_; });
+  auto context = contexts_.find(due.tenant, due.mode);
+  if (!context.ok()) co_return true;
+  auto done = co_await payments_.carry_out_cancel(std::move(*context), due.payment);
+  if (!done.ok()) {
+    log_error("payment.cancel_waits", done.error(), {{"payment", due.payment.text()}});
+  }
+  co_return done.ok();
 }
 
 void Resolver::watch(const ContextPtr& context, const domain::Operation& operation,
                      const std::string& evidence) {
   start(*context, operation.id, operation.created_at, false);
   notes_.explained(operation.id, evidence);
+}
+
+void Resolver::inquire_now(const ContextPtr& context, OperationId operation) {
+  const Doubt doubt{context->tenant(), context->ledger().mode, operation, 0, opening_};
+  runtime_.spawn("inquire " + operation.text(), [this, doubt] { return ask_once(doubt); });
+}
+
+net::Task<void> Resolver::ask_once(Doubt doubt) {
+  co_await try_once(doubt);
 }
 
 void Resolver::start(const Context& context, OperationId operation, UnixNanos since, bool at_once) {
@@ -102,6 +149,7 @@ net::Task<void> Resolver::wait_and_alert(Doubt doubt, nanoseconds delay, std::si
 
 net::Task<bool> Resolver::try_once(Doubt doubt) {
   if (doubt.opening != opening_) co_return true;
+  if (held_()) co_return false;
   ++inquiring_;
   const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --inquiring_; });
   auto context = contexts_.find(doubt.tenant, doubt.mode);

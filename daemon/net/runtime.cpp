@@ -116,10 +116,11 @@ Runtime::~Runtime() {
 
 void Runtime::run() {
   state_->context.run();
+  state_->pool.join();
 }
 
-void Runtime::run_ready() {
-  state_->context.poll();
+bool Runtime::ended() const noexcept {
+  return state_->context.stopped();
 }
 
 void Runtime::stop() {

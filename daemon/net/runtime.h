@@ -20,11 +20,11 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Runs until `stop`; the calling thread is the I/O thread.
+  /// Runs until `stop`; the calling thread is the I/O thread. What was on the pool has ended when
+  /// it returns.
   void run();
-  /// Runs what can run now and returns: for whoever moves the time. The calling thread is the I/O
-  /// thread.
-  void run_ready();
+  /// True from the moment when no task goes on any more. Thread-safe.
+  [[nodiscard]] bool ended() const noexcept;
   /// Ends `run`, once: when the last task has ended, or after a second, when the rest is cut.
   /// Servers should be drained or destroyed first. Thread-safe; from a signal, call it in
   /// `on_signal`.

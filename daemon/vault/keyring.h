@@ -102,8 +102,7 @@ class Keyring {
   /// same request again: nothing but the number. What others wrapped is moved by rewrap.
   Result<std::uint32_t> rotate_kek(const Uuid& request);
   /// Wraps everything under the key-encryption key in use, at most 256 roots in one change, and
-  /// tells how many it moved; nothing is left when it returns 0. `done` may be asked between
-  /// changes by calling again.
+  /// tells how many it moved; nothing is left when it returns 0.
   Result<std::size_t> rewrap();
   /// How many roots are wrapped by another key-encryption key than the one in use.
   [[nodiscard]] std::size_t left_to_rewrap() const;

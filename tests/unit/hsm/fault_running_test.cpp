@@ -148,15 +148,6 @@ TEST_F(HsmRunning, HsmCase23LiarsAreRefusedBeforeAnythingIsWrapped) {
   EXPECT_FALSE(open_error().has_value());
 }
 
-// Peers that make the IV themselves do what they are asked in no other way: they are refused, and
-// nothing is taken for a ciphertext that nobody could open.
-TEST_F(HsmRunning, HsmCase23PeersThatMakeTheIvThemselvesAreRefused) {
-  for (const shim::Dialect peer : {shim::kLunaFips, shim::kCloudHsm, shim::kNullIv}) {
-    faults_.set_dialect(peer);
-    EXPECT_TRUE(open_error().has_value()) << peer;
-  }
-}
-
 // One that begins to lie later is found by the examination, property by property.
 TEST_F(HsmRunning, HsmCase23AnExaminationFindsLiars) {
   const auto hsm = start();

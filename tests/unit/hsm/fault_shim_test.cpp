@@ -158,7 +158,7 @@ TEST_F(FaultShim, PretendsOtherTokensAndMechanisms) {
 TEST_F(FaultShim, SpeaksTheDialects) {
   const Bytes honest = *encrypt();
   faults_.set_dialect(shim::kLunaFips);
-  EXPECT_FALSE(encrypt().ok()) << "what it appends does not fit into the room for an honest answer";
+  EXPECT_FALSE(encrypt().ok()) << "what it appends makes the answer too long";
   ASSERT_TRUE(session_->renew().ok());
   faults_.set_dialect(shim::kCloudHsm);
   EXPECT_FALSE(encrypt().ok()) << "an IV that is not zero";

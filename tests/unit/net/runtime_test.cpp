@@ -119,16 +119,16 @@ TEST(Runtime, WaitsOfAnotherAreTheirs) {
     ++*count;
   };
   runtime.spawn("test.sleeper", [body, &woken] { return body(&woken); });
-  runtime.run_ready();
+  runtime.context().poll();
   EXPECT_EQ(waits.waiting.size(), 1U);
   waits.advance(24h - 1ms);
-  runtime.run_ready();
+  runtime.context().poll();
   EXPECT_EQ(woken, 0);
   waits.advance(1ms);
-  runtime.run_ready();
+  runtime.context().poll();
   EXPECT_EQ(woken, 1);
   waits.advance(1ms);
-  runtime.run_ready();
+  runtime.context().poll();
   EXPECT_EQ(woken, 2);
   EXPECT_EQ(runtime.running_tasks(), 0U);
 }
@@ -142,7 +142,7 @@ TEST(Runtime, TasksThatWaitElsewhereEndWithTheirCall) {
     watched = value;
     const auto body = [](std::shared_ptr<int>) -> Task<void> { co_await sleep_for(1h); };
     runtime.spawn("test.endless", [body, value = std::move(value)] { return body(value); });
-    runtime.run_ready();
+    runtime.context().poll();
     EXPECT_FALSE(watched.expired());
     waits.waiting.clear();
   }
