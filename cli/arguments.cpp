@@ -8,6 +8,7 @@
 
 #include "cli/help.h"
 #include "cli/suggest.h"
+#include "daemon/domain/machine.h"
 
 namespace florin::cli {
 namespace {
@@ -30,6 +31,7 @@ struct Storage {
   std::string init_directory;
   std::string init_module;
   std::string topic;
+  std::string machine;
   std::map<const Command*, std::map<std::string, std::string>> values;
   std::deque<Leaf> leaves;
   std::map<std::string, CLI::App*> nouns;
@@ -104,6 +106,29 @@ void add_key(CLI::App& noun, Storage& storage) {
       "is a keyring already");
 }
 
+std::vector<std::string> machine_names() {
+  std::vector<std::string> names;
+  for (const domain::Machine& machine : domain::machines()) names.emplace_back(machine.name);
+  return names;
+}
+
+void add_payment(CLI::App& noun, Storage& storage) {
+  CLI::App* app = noun.add_subcommand(
+      "graph", "print the state machines of payments as a graph in the DOT language");
+  app->add_option("--machine", storage.machine, "only this one")
+      ->check(CLI::IsMember(machine_names()));
+  app->footer(
+      "It is the table that this version works by; no daemon is asked.\n\n"
+      "EXAMPLES\n  florin payment graph --machine operation | dot -Tsvg > operation.svg\n\n"
+      "EXIT STATUS\n  0 done, 2 wrong arguments");
+}
+
+Print graph_call(const std::string& name) {
+  std::vector<domain::Machine> machines = domain::machines();
+  if (!name.empty()) std::erase_if(machines, [&](const auto& one) { return one.name != name; });
+  return {ExitCode::ok, domain::to_dot(machines)};
+}
+
 void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
   for (const Argument& argument : command.arguments) {
     const std::string name(argument.name);
@@ -117,7 +142,8 @@ void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
                                   std::string(argument.help));
     option->type_name(
         argument.number ? "NUMBER"
-        : argument.target == Target::body_file || argument.target == Target::body_secret_file ||
+        : argument.target == Target::body_file || argument.target == Target::body_file_digest ||
+                argument.target == Target::body_secret_file ||
                 argument.target == Target::secret_out || argument.target == Target::text_out
             ? "FILE"
             : "TEXT");
@@ -150,6 +176,7 @@ std::vector<std::string> words_below(const std::string& noun) {
   if (noun.empty()) words = {"init", "help"};
   if (noun == "backup") words = {"verify", "restore"};
   if (noun == "key") words = {"bundle-import"};
+  if (noun == "payment") words = {"graph"};
   for (const Command& command : commands()) {
     const std::string word(noun.empty() ? command.noun : command.verb);
     if (!noun.empty() && command.noun != noun) continue;
@@ -240,6 +267,7 @@ decltype(Invocation::call) find_call(CLI::App& app, Storage& storage,
   if (backup.got_subcommand("verify")) return storage.backup_verify;
   if (backup.got_subcommand("restore")) return storage.backup_restore;
   if (storage.nouns.at("key")->got_subcommand("bundle-import")) return storage.bundle_import;
+  if (storage.nouns.at("payment")->got_subcommand("graph")) return graph_call(storage.machine);
   if (app.got_subcommand("help")) return help_call(storage.topic);
   if (app.got_subcommand("init")) {
     storage.init.options.directory = storage.init_directory;
@@ -281,6 +309,7 @@ Invocation parse_arguments(std::vector<std::string> arguments, const Environment
   add_commands(app, storage);
   add_backup(*storage.nouns.at("backup"), storage);
   add_key(*storage.nouns.at("key"), storage);
+  add_payment(*storage.nouns.at("payment"), storage);
   app.add_subcommand("help", "help on a topic: " + joined(help_topics()))
       ->add_option("topic", storage.topic, "topic");
   app.footer("`florin NOUN VERB --help` tells the options of one command.");

@@ -20,6 +20,27 @@ Command two_people(std::string_view verb, std::string_view summary, std::string_
           .operation = operation};
 }
 
+// Who he is stays in a file: neither a command line nor a request has it.
+Command shred_subject() {
+  Command out = two_people(
+      "shred-subject", "destroy the key of a merchant's customer for ever; two people",
+      "key.shred-subject", "florin.key.shred-subject/1",
+      {tenant_argument(),
+       mode_argument(),
+       {.name = "merchant",
+        .option = "--merchant",
+        .help = "name or identifier",
+        .target = Target::path},
+       {.name = "customer_reference",
+        .option = "--customer-reference-file",
+        .help = "file with the merchant's reference for the customer, or - for standard input",
+        .target = Target::body_secret_file}},
+      "florin key shred-subject --tenant acme --merchant shop --customer-reference-file ref.txt "
+      "--reason \"request of the customer\"");
+  out.path = "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/subjects";
+  return out;
+}
+
 std::vector<Command> key_operations() {
   return {
       two_people("rotate", "seal what is new under a new version; two people", "key.rotate",
@@ -40,6 +61,7 @@ std::vector<Command> key_operations() {
                  "key.shred-tenant", "florin.key.shred-tenant/1",
                  {{.name = "tenant", .option = "", .help = "name or identifier"}},
                  "florin key shred-tenant acme --reason \"contract ended\""),
+      shred_subject(),
       two_people("bundle-export", "write all wrapped keys into a file; two people",
                  "key.bundle-export", "florin.key.bundle-export/1", {},
                  "florin key bundle-export --reason \"after rotation\"")};
@@ -83,7 +105,6 @@ std::vector<Command> key_reads() {
            .verb = "verify",
            .summary = "open every key anew; check the manifest and a signature",
            .schema = "florin.key.verify/1",
-           .role = Role::custodian,
            .method = "POST",
            .path = "/operator/v1/keys/verifications",
            .arguments = {},
@@ -93,6 +114,9 @@ std::vector<Command> key_reads() {
                                 {"canaries opened", "canaries_opened"},
                                 {"manifest", "manifest"},
                                 {"signature", "signature"},
+                                {"pools of subject keys", "subject_pools"},
+                                {"subject keys", "subject_keys"},
+                                {"of erased subjects", "subject_keys_destroyed"},
                                 {"to be wrapped anew", "left_to_rewrap"}}},
            .example = "florin key verify",
            .timeout = std::chrono::minutes(10)}};

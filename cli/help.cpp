@@ -12,7 +12,7 @@ std::string_view overview() noexcept {
   return R"(florin: operate a payment orchestration appliance
 usage: florin [--output table|json] [--run-dir DIR] NOUN VERB [options]
   init  status  whoami  config  hsm  key  tenant  merchant  credential  connector  webhook
-  payment  ledger  audit  backup  request  role
+  payment  ledger  audit  backup  request  role  schema
 examples:
   florin init --evaluation --dir ./try          make an instance to try
   florin status                                 what the daemon is doing
@@ -49,7 +49,7 @@ constexpr std::string_view kOutput = R"(Output of florin
 
 constexpr std::string_view kRoles =
     R"(Roles: one socket each in the run directory; the file's group decides who may open it
-  auditor.sock    status, every list and show, ledger, audit export
+  auditor.sock    status, every list and show, ledger, audit export and proof, key verify
   operator.sock   merchant, credential, connector, webhook create, backup create, config reload;
                   asking for ledger adjust, reverse, lock-period, account-flags, reopen
   custodian.sock  hsm lock, hsm unlock, hsm change-pin, hsm probe, key verify; asking for key orders
@@ -62,7 +62,7 @@ Run florin as your own account, not through sudo: root has no role outside an ev
 constexpr std::string_view kTwoPeople =
     R"(Two people: what moves money or keys is asked for by one person and approved by another
   florin role enrol NAME      makes your signing key; its public part is bound by an admin
-  a command that needs it     tells the consequence, asks, signs with your key; exit code 6
+  a command that needs it     shows the text, asks, signs with your key; exit code 6
   florin request show R-0042  the text that is signed, its digest, who signed what
   florin request approve R-0042 --digest 1be2d00f   by another person of the right role
 The digest binds the text: an edited request has another one. Approval has to come within 24 hours,

@@ -1,15 +1,15 @@
 #include "cli/init.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <utility>
+
+#include "cli/new_file.h"
 
 namespace florin::cli {
 namespace {
@@ -44,24 +44,6 @@ Result<fs::path> find_module(const fs::path& wanted) {
 Result<void> make_directory(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return {};
   return Error(Errc::io_failure, path.string(), std::strerror(errno));
-}
-
-Result<void> write_new(const fs::path& path, std::string_view text, mode_t mode) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (descriptor < 0) return Error(Errc::io_failure, path.string(), std::strerror(errno));
-  // The umask may have taken bits that the file needs.
-  bool good = ::fchmod(descriptor, mode) == 0;
-  while (good && !text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    good = written > 0;
-    if (good) text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  good = good && ::fsync(descriptor) == 0;
-  const int number = errno;
-  ::close(descriptor);
-  if (!good) return Error(Errc::io_failure, path.string(), std::strerror(number));
-  return {};
 }
 
 std::string config_text(const InitOptions& options, const Instance& instance,
@@ -116,10 +98,10 @@ Result<void> fill(const InitOptions& options, const Instance& instance, const fs
   for (const char* name : {"data", "run", "tls", "tokens", "exports", "backups"}) {
     FLORIN_TRY_VOID(make_directory(instance.directory / name));
   }
-  FLORIN_TRY_VOID(write_new(instance.so_pin, random_hex(entropy, 32) + "\n", 0400));
-  FLORIN_TRY_VOID(write_new(instance.user_pin, random_hex(entropy, 32) + "\n", 0400));
-  FLORIN_TRY_VOID(write_new(instance.softhsm_config, softhsm_text(instance.directory), 0600));
-  return write_new(instance.config, config_text(options, instance, module), 0600);
+  FLORIN_TRY_VOID(write_new_file(instance.so_pin, random_hex(entropy, 32) + "\n", 0400));
+  FLORIN_TRY_VOID(write_new_file(instance.user_pin, random_hex(entropy, 32) + "\n", 0400));
+  FLORIN_TRY_VOID(write_new_file(instance.softhsm_config, softhsm_text(instance.directory), 0600));
+  return write_new_file(instance.config, config_text(options, instance, module), 0600);
 }
 
 Result<fs::path> checked_directory(const fs::path& wanted) {

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/json.h"
-#include "cli/secret_file.h"
+#include "cli/new_file.h"
 #include "ledger/verify/package_files.h"
 
 namespace florin::cli {
@@ -33,9 +33,7 @@ Result<fs::path> lay_bundle(const BundleImportCall& call) {
   if (!failure) fs::permissions(keyring, fs::perms::owner_all, failure);
   if (failure) return Error(Errc::io_failure, {}, keyring.string() + ": " + failure.message());
   fs::remove(keyring / "bundle", failure);
-  FLORIN_TRY(NewSecretFile file, NewSecretFile::create(keyring / "bundle"));
-  text->pop_back();  // fill() writes it again
-  FLORIN_TRY_VOID(file.fill(*text));
+  FLORIN_TRY_VOID(write_new_file(keyring / "bundle", *text, 0400));
   return keyring / "bundle";
 }
 

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
         .entropy = entropy,
         .uid = static_cast<std::uint32_t>(::geteuid()),
         .terminal = ::isatty(STDOUT_FILENO) == 1,
+        .input_terminal = ::isatty(STDIN_FILENO) == 1,
         .ask = florin::cli::controlling_terminal()};
     const auto code = florin::cli::run(std::vector<std::string>(argv + 1, argv + argc), around);
     std::cout.flush();

@@ -8,6 +8,7 @@
 #include "cli/failure.h"
 #include "cli/new_file.h"
 #include "cli/render.h"
+#include "cli/secret_file.h"
 #include "cli/signer.h"
 #include "cli/text_file.h"
 #include "cli/unix_client.h"
@@ -103,9 +104,52 @@ Result<json::object> parameters_of(const Command& command, const Values& values)
     if (argument.target == Target::body_file) {
       FLORIN_TRY(text, read_text_file(text));
     }
+    if (argument.target == Target::body_file_digest) {
+      FLORIN_TRY(text, file_digest(text));
+    }
     out[argument.name] = text;
   }
   return out;
+}
+
+// Where the parameters come from an answer: what names a person is sent once and not kept.
+std::variant<json::object, Failure> asked_parameters(const Line& line, const Command& command,
+                                                     const Values& values, Surroundings& around) {
+  const auto request = build_request(command, values);
+  if (!request.ok()) return failure_of(request.error());
+  json::object body;
+  for (const Argument& argument : command.arguments) {
+    if (argument.target != Target::body_secret_file) continue;
+    auto text = read_secret(values.find(argument.name)->second, around.in);
+    if (!text.ok()) {
+      Failure failure = failure_of(text.error());
+      failure.exit = ExitCode::usage;
+      return failure;
+    }
+    body[argument.name] = *text;
+    wipe(*text);
+  }
+  auto answer = line.call(command.role, "POST", request->target, body);
+  if (auto* failure = std::get_if<Failure>(&answer)) return std::move(*failure);
+  const json::value* found = find_path(std::get<Answer>(answer).document, "parameters");
+  if (found == nullptr || !found->is_object()) {
+    return failure_of(Error(Errc::internal, {}, "the daemon's answer has no parameters"));
+  }
+  return found->get_object();
+}
+
+std::variant<json::object, Failure> find_parameters(const Line& line, const Command& command,
+                                                    const Values& values, Surroundings& around) {
+  if (!command.path.empty()) return asked_parameters(line, command, values, around);
+  auto parameters = parameters_of(command, values);
+  if (parameters.ok()) return std::move(*parameters);
+  Failure failure = failure_of(parameters.error());
+  // Nobody was asked: what was named here is at fault.
+  if (parameters.error().code() == Errc::io_failure ||
+      parameters.error().code() == Errc::not_found) {
+    failure.exit = ExitCode::usage;
+  }
+  return failure;
 }
 
 void show(const Command& command, const json::value& document, const GlobalOptions& global,
@@ -120,14 +164,14 @@ bool states(const std::string& text, const std::string& line) {
 }
 
 void tell_pending(const json::value& document, Surroundings& around) {
-  const std::string number = text_of_member(document, "number");
+  const std::string number = printable(text_of_member(document, "number"));
   around.err << fmt::format(
       "Request {} made; {} approval(s) by other people ({}) needed before {}.\n"
       "  Approver runs:  florin request approve {} --digest {}\n",
       number, format_value(find_path(document, "approvals_needed"), Format::text),
-      text_of_member(document, "approver_roles"),
+      printable(text_of_member(document, "approver_roles")),
       format_value(find_path(document, "approve_before"), Format::time), number,
-      text_of_member(document, "digest").substr(0, kShortestDigest * 2));
+      printable(text_of_member(document, "digest").substr(0, kShortestDigest * 2)));
 }
 
 Role role_of(std::size_t index) {
@@ -183,13 +227,13 @@ Result<void> check_read(RequestAct act, const Shown& shown, const Values& values
                  "is needed, since nobody can be asked: it tells which text was read");
   }
   if (!asks) return {};
-  around.err << shown.text << "digest " << hex << "\n";
+  around.err << printable_lines(shown.text, {}) << "digest " << hex << "\n";
   return confirm(std::string(domain::request_act_name(act)) + " this?", {}, values, global, around);
 }
 
 void tell_outcome(RequestAct act, const json::value& document, Surroundings& around) {
-  const std::string number = text_of_member(document, "number");
-  const std::string state = text_of_member(document, "state");
+  const std::string number = printable(text_of_member(document, "number"));
+  const std::string state = printable(text_of_member(document, "state"));
   if (act == RequestAct::approve) {
     around.err << fmt::format("{}: {} of {} approvals; {}.\n", number,
                               format_value(find_path(document, "approvals_given"), Format::text),
@@ -211,25 +255,29 @@ ExitCode ask_for_operation(const CommandCall& call, const Values& values,
   const Command& command = *call.command;
   const auto key = signing_key(values, around);
   if (!key.ok()) return fail(key.error(), global, around);
-  const auto parameters = parameters_of(command, values);
-  if (!parameters.ok()) return fail(parameters.error(), global, around);
+  const Line line(directory, global.timeout.value_or(command.timeout));
+  const auto parameters = find_parameters(line, command, values, around);
+  if (const auto* failure = std::get_if<Failure>(&parameters))
+    return fail(*failure, global, around);
   const std::string& reason = values.find("reason")->second;
   json::object body{{"operation", command.operation},
-                    {"parameters", *parameters},
+                    {"parameters", std::get<json::object>(parameters)},
                     {"reason", reason},
                     {"person", key->name}};
-  const Line line(directory, global.timeout.value_or(command.timeout));
   const auto previewed = line.call(command.role, "POST", "/operator/v1/requests/preview", body);
   if (const auto* failure = std::get_if<Failure>(&previewed)) return fail(*failure, global, around);
   const json::value& preview = std::get<Answer>(previewed).document;
   const auto shown = check_shown(preview);
   if (!shown.ok()) return fail(shown.error(), global, around);
+  const std::string consequence = text_of_member(preview, "consequence");
   if (!states(shown->text, "operation " + std::string(command.operation)) ||
-      !states(shown->text, "reason " + domain::line_text(reason))) {
+      !states(shown->text, "reason " + domain::line_text(reason)) ||
+      !states(shown->text, "consequence " + domain::line_text(consequence))) {
     return fail(Error(Errc::internal, {}, "the daemon shows another request than was asked for"),
                 global, around);
   }
-  around.err << printable(text_of_member(preview, "consequence")) << "\n";
+  // Parameters too are read here, before the passphrase is typed.
+  around.err << printable_lines(shown->text, {});
   const auto agreed =
       confirm("Ask for it?", text_of_member(preview, "confirmation"), values, global, around);
   if (!agreed.ok()) return fail(agreed.error(), global, around);
@@ -253,6 +301,9 @@ ExitCode act_on_request(const CommandCall& call, const Values& values, const Glo
                         const fs::path& directory, Surroundings& around) {
   const Command& command = *call.command;
   const RequestAct act = act_of(command.local);
+  // What cannot stand in a path is no name of a request.
+  const auto path = build_request(command, values);
+  if (!path.ok()) return fail(path.error(), global, around);
   const auto key = signing_key(values, around);
   if (!key.ok()) return fail(key.error(), global, around);
   const Line line(directory, global.timeout.value_or(command.timeout));

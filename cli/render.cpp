@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace florin::cli {
 namespace {
@@ -82,6 +83,30 @@ std::string render_record(const json::value& document, const View& view, const S
   return format_grid(rows, {false, false});
 }
 
+// Ranges of the last byte of what drives a terminal or turns the order of letters around (Unicode
+// 15.0, chapter 23): C1 controls, U+061C, U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069.
+struct ControlRange {
+  std::string_view front;
+  unsigned char first;
+  unsigned char last;
+};
+constexpr std::array kControls = {
+    ControlRange{"\xC2", 0x80, 0x9F}, ControlRange{"\xD8", 0x9C, 0x9C},
+    ControlRange{"\xE2\x80", 0x8E, 0x8F}, ControlRange{"\xE2\x80", 0xA8, 0xAE},
+    ControlRange{"\xE2\x81", 0xA6, 0xA9}};
+
+// How many bytes the control character takes that the text begins with; 0 when it begins with none.
+std::size_t leading_control(std::string_view text) {
+  const auto byte_at = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  if (byte_at(0) < 0x20 || byte_at(0) == 0x7F) return 1;
+  for (const ControlRange& range : kControls) {
+    const std::size_t size = range.front.size();
+    if (text.size() <= size || !text.starts_with(range.front)) continue;
+    if (byte_at(size) >= range.first && byte_at(size) <= range.last) return size + 1;
+  }
+  return 0;
+}
+
 }  // namespace
 
 const json::value* find_path(const json::value& from, std::string_view path) {
@@ -100,13 +125,13 @@ const json::value* find_path(const json::value& from, std::string_view path) {
 
 std::string printable(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
+  while (!text.empty()) {
+    const std::size_t escaped = leading_control(text);
+    for (const char letter : text.substr(0, escaped)) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(letter));
     }
+    if (escaped == 0) out += text.front();
+    text.remove_prefix(std::max<std::size_t>(escaped, 1));
   }
   return out;
 }
@@ -193,6 +218,16 @@ std::string render_json(const json::value& document, std::string_view schema) {
   with_schema["schema"] = boost::json::string_view(schema.data(), schema.size());
   for (const auto& member : *object) with_schema[member.key()] = member.value();
   return json::write(with_schema) + "\n";
+}
+
+std::string printable_lines(std::string_view text, std::string_view indent) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    out += std::string(indent) + printable(text.substr(0, end)) + "\n";
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return out;
 }
 
 }  // namespace florin::cli

@@ -24,7 +24,9 @@ std::string render(const json::value& document, const View& view, const Style& s
 std::string render_json(const json::value& document, std::string_view schema);
 /// A state word with its colour.
 std::string paint_state(std::string_view state, const Style& style);
-/// Escapes control characters.
+/// Escapes control characters, and those that turn the order of letters around.
 std::string printable(std::string_view text);
+/// A text of several lines, whose line ends alone are kept; each line behind `indent`.
+std::string printable_lines(std::string_view text, std::string_view indent);
 
 }  // namespace florin::cli

@@ -11,18 +11,10 @@ std::string field(const json::value& document, std::string_view name) {
   return format_value(find_path(document, name), Format::text);
 }
 
-// The text has line ends of its own; everything else that could drive a terminal is escaped.
-std::string lines_of(const json::value& document, std::string_view indent) {
+std::string text_of(const json::value& document) {
   const json::value* found = find_path(document, "text");
   if (found == nullptr || !found->is_string()) return {};
-  std::string out;
-  std::string_view rest = found->get_string();
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('\n');
-    out += std::string(indent) + printable(rest.substr(0, end)) + "\n";
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
-  return out;
+  return printable_lines(std::string_view(found->get_string()), "  ");
 }
 
 std::string votes_of(const json::value& document) {
@@ -44,7 +36,7 @@ std::string render_request(const json::value& document, const Style& style) {
   std::string out =
       fmt::format("{}  {}  {}\n", field(document, "number"), field(document, "operation"),
                   paint_state(field(document, "state"), style));
-  out += "\ntext that is signed:\n" + lines_of(document, "  ");
+  out += "\ntext that is signed:\n" + text_of(document);
   out += fmt::format("sha256 {}\n\n", field(document, "digest"));
   out += fmt::format("requested by {} (uid {})\n  signature  {}\n", field(document, "requested_by"),
                      field(document, "requested_by_uid"), field(document, "signature"));

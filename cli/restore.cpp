@@ -31,6 +31,12 @@ Error io_error(std::string_view action, const fs::path& path) {
                fmt::format("{}: {}", action, std::strerror(errno)));
 }
 
+// After each restore notes of the same sizes are signed again, about other entries.
+std::string superseded_name(const fs::path& note_path, const verify::SignedNote& note) {
+  return fmt::format("{}-{}.note", note_path.stem().string(),
+                     to_hex(BytesView(note.checkpoint.root).first(4)));
+}
+
 class File {
  public:
   File(const fs::path& path, int flags)
@@ -171,8 +177,7 @@ class Restore {
       FLORIN_TRY(const verify::SignedNote note, verify::parse_note(text));
       // What was signed stays as evidence, but not as something the books have to reach.
       if (note.checkpoint.size > kept_of(*ledger)) {
-        return copy(from, ledger->path + "/cp/superseded/" + fs::path(inner).filename().string(),
-                    sum);
+        return copy(from, ledger->path + "/cp/superseded/" + superseded_name(inner, note), sum);
       }
     }
     return copy(from, path, sum);

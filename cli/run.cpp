@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 
@@ -11,6 +12,7 @@
 #include "cli/operation_call.h"
 #include "cli/render.h"
 #include "cli/secret_file.h"
+#include "cli/signer.h"
 #include "cli/text_file.h"
 #include "cli/unix_client.h"
 
@@ -71,6 +73,16 @@ bool use_colour(const Surroundings& around) {
          around.environment("TERM").value_or("") != "dumb";
 }
 
+// "so_pin" is asked for as "SO PIN: ".
+std::string prompt_for(const Argument& argument) {
+  std::string out;
+  for (const char letter : argument.name) {
+    out +=
+        letter == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
+  }
+  return out + ": ";
+}
+
 Result<void> read_files(const Command& command, Values& values, const GlobalOptions& global,
                         Surroundings& around) {
   for (const Argument& argument : command.arguments) {
@@ -84,7 +96,7 @@ Result<void> read_files(const Command& command, Values& values, const GlobalOpti
     if (!global.quiet && value != "-" && readable_by_others(value)) {
       around.err << "florin: notice: others can read " << printable(value) << "\n";
     }
-    FLORIN_TRY(value, read_secret(value, around.in));
+    FLORIN_TRY(value, take_secret(value, argument.option, prompt_for(argument), global, around));
   }
   return {};
 }
@@ -133,8 +145,8 @@ bool is_refused(const Result<http::Response>& response) {
 Result<http::Response> ask(const CommandCall& call, Values values, const GlobalOptions& global,
                            const fs::path& directory, Surroundings& around) {
   const Command& command = *call.command;
-  FLORIN_TRY_VOID(read_files(command, values, global, around));
-  Result<http::Request> request = build_request(command, values);
+  const Result<void> read = read_files(command, values, global, around);
+  Result<http::Request> request = read.ok() ? build_request(command, values) : read.error();
   wipe_secrets(command, values);
   if (!request.ok()) return request.error();
   const auto through = [&](Role role) {
@@ -142,14 +154,13 @@ Result<http::Response> ask(const CommandCall& call, Values values, const GlobalO
                     global.timeout.value_or(command.timeout));
   };
   Result<http::Response> response = through(command.role);
-  wipe(request->body);
   // Every role may read, and nobody holds them all: another socket may be open to this account.
-  if (command.role != Role::auditor || command.method != "GET") return response;
   for (const Role other : {Role::operating, Role::custodian, Role::admin}) {
-    if (!is_refused(response)) break;
+    if (command.role != Role::auditor || !is_refused(response)) break;
     Result<http::Response> next = through(other);
     if (next.ok() && !is_refused(next)) response = std::move(next);
   }
+  wipe(request->body);
   return response;
 }
 

@@ -19,8 +19,9 @@ struct Surroundings {
   Environment environment;
   Entropy& entropy;
   std::uint32_t uid = 0;
-  bool terminal = false;  ///< standard output is a person's screen
-  Ask ask = nullptr;      ///< null when nobody can be asked
+  bool terminal = false;        ///< standard output is a person's screen
+  bool input_terminal = false;  ///< standard input is a person's keyboard
+  Ask ask = nullptr;            ///< null when nobody can be asked
 };
 
 /// `arguments` without the program's name.

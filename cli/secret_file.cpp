@@ -2,13 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iostream>
 #include <utility>
 
 #include "base/secret.h"
@@ -17,30 +15,6 @@ namespace florin::cli {
 namespace {
 
 constexpr std::size_t kMaxSecretBytes = 4096;
-
-/// While it lives, what is typed at a terminal is not shown. Does nothing elsewhere.
-class NoEcho {
- public:
-  explicit NoEcho(bool wanted) {
-    if (!wanted || ::isatty(STDIN_FILENO) == 0 || ::tcgetattr(STDIN_FILENO, &before_) != 0) return;
-    termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    active_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
-    if (active_) std::cerr << "PIN: " << std::flush;
-  }
-  NoEcho(const NoEcho&) = delete;
-  NoEcho& operator=(const NoEcho&) = delete;
-  ~NoEcho() {
-    if (!active_) return;
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-    std::cerr << "\n";
-  }
-  [[nodiscard]] bool active() const noexcept { return active_; }
-
- private:
-  termios before_{};
-  bool active_ = false;
-};
 
 Error file_error(Errc code, const std::filesystem::path& path, int number) {
   return Error(code, path.string(), std::strerror(number));
@@ -57,14 +31,9 @@ Result<std::string> read_secret(const std::string& path, std::istream& input) {
     if (!file) return file_error(Errc::io_failure, path, errno == 0 ? EIO : errno);
     source = &file;
   }
-  const NoEcho unseen(path == "-" && &input == &std::cin);
   std::string text(kMaxSecretBytes + 1, '\0');
-  if (unseen.active()) {
-    std::getline(*source, text);
-  } else {
-    source->read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(source->gcount()));
-  }
+  source->read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(source->gcount()));
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   if (text.empty() || text.size() > kMaxSecretBytes || text.find('\n') != std::string::npos) {

@@ -1,5 +1,6 @@
 #include "cli/signer.h"
 
+#include "cli/render.h"
 #include "cli/secret_file.h"
 
 namespace florin::cli {
@@ -86,11 +87,23 @@ Result<PersonKey> signing_key(const Values& values, const Surroundings& around) 
   return key;
 }
 
+Result<std::string> take_secret(const std::string& path, std::string_view option,
+                                std::string_view prompt, const GlobalOptions& global,
+                                Surroundings& around) {
+  if (path != "-" || !around.input_terminal) return read_secret(path, around.in);
+  const Error missing(Errc::field_missing, std::string(option),
+                      "is needed, since nobody can be asked");
+  if (!can_ask(global, around)) return missing;
+  auto typed = around.ask(prompt, true);
+  if (!typed.has_value() || typed->empty()) return missing;
+  return std::move(*typed);
+}
+
 Result<Secret> passphrase(const Values& values, const GlobalOptions& global, Surroundings& around,
                           bool twice) {
   std::string text;
   if (const std::string* file = value_of(values, "passphrase_file")) {
-    FLORIN_TRY(text, read_secret(*file, around.in));
+    FLORIN_TRY(text, take_secret(*file, "--passphrase-file", "Passphrase: ", global, around));
   } else if (can_ask(global, around)) {
     text = around.ask("Passphrase: ", true).value_or("");
     std::string again = twice ? around.ask("Again: ", true).value_or("") : text;
@@ -126,13 +139,13 @@ Result<void> confirm(const std::string& question, const std::string& confirmatio
   if (!confirmation.empty()) {
     if (const std::string* given = value_of(values, "confirm")) {
       if (*given == confirmation) return {};
-      return Error(Errc::malformed_value, "--confirm", "has to be " + confirmation);
+      return Error(Errc::malformed_value, "--confirm", "has to be " + printable(confirmation));
     }
     if (!can_ask(global, around)) {
       return Error(Errc::field_missing, "--confirm",
-                   "is needed for this: --confirm=" + confirmation);
+                   "is needed for this: --confirm=" + printable(confirmation));
     }
-    const auto answer = around.ask("Type " + confirmation + " to continue: ", false);
+    const auto answer = around.ask("Type " + printable(confirmation) + " to continue: ", false);
     return answer == confirmation ? Result<void>() : Result<void>(declined);
   }
   if (value_of(values, "yes") != nullptr) return {};

@@ -19,6 +19,12 @@ std::filesystem::path key_path(const Values& values, const Surroundings& around)
 /// Reads the key that the options name. Error: `permission_denied` when it is of somebody else than
 /// --person names, those of read_person_key.
 Result<PersonKey> signing_key(const Values& values, const Surroundings& around);
+/// From a file, or of "-" from standard input; where that is a terminal, who sits there is asked
+/// and types unseen. Errors: those of read_secret, `field_missing` naming the option when nobody
+/// can be asked.
+Result<std::string> take_secret(const std::string& path, std::string_view option,
+                                std::string_view prompt, const GlobalOptions& global,
+                                Surroundings& around);
 /// From --passphrase-file, or the terminal; `twice` for a new one. Errors: `field_missing` naming
 /// the option when nobody can be asked, `malformed_value`.
 Result<Secret> passphrase(const Values& values, const GlobalOptions& global, Surroundings& around,

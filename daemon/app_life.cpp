@@ -9,7 +9,6 @@
 #include "daemon/app.h"
 #include "daemon/control/audit_note.h"
 #include "daemon/hsm_report.h"
-#include "daemon/http/problem.h"
 #include "daemon/pin_marker.h"
 
 namespace florin {
@@ -45,19 +44,20 @@ hsm::Hooks App::hsm_hooks() {
 }
 
 net::Task<http::Response> App::serve_merchant(http::Request request, net::Peer peer) {
-  const bool reads = request.method == "GET";
-  const bool closed = closing_books_ || !merchant_api_ || level_ == ServiceLevel::closed;
-  if (closed || (!reads && level_ != ServiceLevel::full)) {
-    co_return http::problem(Error(Errc::hsm_unavailable),
-                            RequestId{new_uuid(clock_, entropy_)}.text());
+  if (closing_books_ || !merchant_api_ || level_ == ServiceLevel::closed) {
+    co_return api::MerchantApi::closed(clock_, entropy_);
   }
   ++merchants_in_hand_;
   const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --merchants_in_hand_; });
-  co_return co_await merchant_api_->handle(std::move(request), std::move(peer));
+  const bool full = level_ == ServiceLevel::full && !clock_is_wrong();
+  co_return co_await merchant_api_->handle(std::move(request), std::move(peer),
+                                           full ? api::Admission::all : api::Admission::reads_only);
 }
 
 void App::measure() {
+  clock_is_wrong();
   const nanoseconds now(clock_.monotonic_ns());
+  const std::shared_ptr<void> held = handlers_.enter();
   std::shared_ptr<Custody> custody;
   bool serving = false;
   {
@@ -119,19 +119,28 @@ net::Task<void> App::watch_custody() {
 // On the I/O thread. Merchants are refused from its first line on.
 net::Task<void> App::close_books(bool with_module) {
   closing_books_ = true;
+  closes_ = true;
+  co_await close_books_steps(with_module);
+  closes_ = false;
+}
+
+// When the process is asked to end, it closes what is left itself, and waits for less.
+net::Task<void> App::close_books_steps(bool with_module) {
   {
     const std::lock_guard lock(custody_mutex_);
     state_ = StartState::sealed;
   }
   log(LogLevel::warning, "daemon.closing_books", {{"locked", with_module}});
-  for (int i = 0; i < kMostWaitSteps && merchants_in_hand_ > 0; ++i) {
-    co_await net::sleep_for(kWaitStep);
-  }
-  merchant_api_.reset();
-  contexts_.clear();
+  co_await wait_for_books_in_hand();
+  if (stopping_) co_return;
   const auto ended = std::make_shared<bool>(false);
   delivery_->stop([ended] { *ended = true; });
-  for (int i = 0; i < kMostWaitSteps && !*ended; ++i) co_await net::sleep_for(kWaitStep);
+  for (int i = 0; i < kMostWaitSteps && !*ended && !stopping_; ++i) {
+    co_await net::sleep_for(kWaitStep);
+  }
+  if (stopping_) co_return;
+  std::function<bool()> give_up = [this] { return stop_backups(); };
+  static_cast<void>(co_await runtime_.offload<bool>(std::move(give_up)));
   delivery_.reset();
   std::function<bool()> work = [this, with_module] { return close_books_now(with_module); };
   static_cast<void>(co_await runtime_.offload<bool>(std::move(work)));
@@ -142,17 +151,45 @@ net::Task<void> App::close_books(bool with_module) {
   log(LogLevel::warning, "daemon.sealed", {{"locked", with_module}});
 }
 
+// Requests in hand use the API and hold books; inquiries hold books, which could not be opened
+// again before.
+net::Task<void> App::wait_for_books_in_hand() {
+  for (int i = 0; i < kMostWaitSteps && merchants_in_hand_ > 0; ++i) {
+    if (stopping_) co_return;
+    co_await net::sleep_for(kWaitStep);
+  }
+  merchant_api_.reset();
+  notice_api_.reset();
+  contexts_.clear();
+  resolver_->let_go();
+  for (int i = 0; i < kMostWaitSteps && resolver_->inquiring() > 0; ++i) {
+    if (stopping_) co_return;
+    co_await net::sleep_for(kWaitStep);
+  }
+}
+
+// Books that are being opened or closed use, on the pool and here, what is stopped now.
+net::Task<void> App::stop_serving() {
+  while (closes_ || begins_) co_await net::sleep_for(kWaitStep);
+  if (!delivery_) {
+    close_operator_sockets(0);
+    co_return;
+  }
+  delivery_->stop([this] { close_operator_sockets(0); });
+}
+
 // On the blocking pool.
 bool App::close_books_now(bool with_module) {
-  if (!handlers_.wait_for_none(kHandlerLimit)) log(LogLevel::error, "daemon.handlers_still_run");
   std::shared_ptr<Custody> custody;
   {
     const std::lock_guard lock(custody_mutex_);
-    drop_services();
-    access_.set_sealed();
     custody = custody_;
     if (with_module) custody_.reset();
   }
+  // Whoever took custody before is waited for, whoever comes now finds none.
+  if (!handlers_.wait_for_none(kHandlerLimit)) log(LogLevel::error, "daemon.handlers_still_run");
+  access_.set_sealed();
+  drop_services();
   if (!custody) return true;
   if (!with_module) {
     custody->close_books();
@@ -170,6 +207,8 @@ net::Task<Result<void>> App::open_books(std::shared_ptr<Secret> pin) {
 }
 
 net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
+  // What is open when the process is asked to end, it closes at its end.
+  if (stopping_) co_return Error(Errc::shutting_down);
   if (!delivery_) FLORIN_CO_TRY_VOID(open_delivery());
   using Outcome = std::optional<Result<void>>;
   std::function<Outcome()> work = [this, pin]() -> Outcome { return open_books_now(pin); };
@@ -180,14 +219,20 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
     delivery_.reset();
     co_return std::move(*opened);
   }
-  std::function<Outcome()> prepare = [this]() -> Outcome { return begin_services(); };
+  if (stopping_) co_return Error(Errc::shutting_down);
+  std::function<Outcome()> prepare = [this]() -> Outcome { return make_services(*custody_now()); };
   Outcome resumed = co_await runtime_.offload<Outcome>(std::move(prepare));
   if (!resumed->ok()) {
-    // Closed again, so that another try finds nothing in its way.
+    // Closed again, so that another try finds nothing in its way. The module stays, and the watch
+    // tries again with it.
+    contexts_.clear();
+    delivery_.reset();
+    books_lost_ = true;
     std::function<bool()> undo = [this] { return close_books_now(false); };
     static_cast<void>(co_await runtime_.offload<bool>(std::move(undo)));
     co_return std::move(*resumed);
   }
+  if (stopping_) co_return Error(Errc::shutting_down);
   {
     const std::lock_guard lock(custody_mutex_);
     state_ = StartState::serving;
@@ -198,12 +243,6 @@ net::Task<Result<void>> App::open_books_steps(std::shared_ptr<Secret> pin) {
   log(LogLevel::notice, "daemon.books_open");
   co_await begin_serving();
   co_return Result<void>{};
-}
-
-// On the blocking pool.
-Result<void> App::begin_services() {
-  const std::lock_guard lock(custody_mutex_);
-  return make_services();
 }
 
 // On the blocking pool.
@@ -248,6 +287,7 @@ Result<void> App::audit(const std::string& note, control::Person person) {
 
 // From the blocking pool to the I/O thread and back.
 Result<void> App::order(std::function<net::Task<Result<void>>()> body) {
+  const auto deadline = std::chrono::steady_clock::now() + kOrderLimit;
   const auto promise = std::make_shared<std::promise<std::shared_ptr<Result<void>>>>();
   auto answer = promise->get_future();
   runtime_.spawn("order of a custodian", [body = std::move(body), promise]() {
@@ -256,7 +296,10 @@ Result<void> App::order(std::function<net::Task<Result<void>>()> body) {
       to->set_value(std::make_shared<Result<void>>(std::move(done)));
     }(body, promise);
   });
-  if (answer.wait_for(kOrderLimit) != std::future_status::ready) return Error(Errc::timed_out);
+  while (answer.wait_for(kWaitStep) != std::future_status::ready) {
+    if (runtime_.ended()) return Error(Errc::shutting_down);
+    if (std::chrono::steady_clock::now() > deadline) return Error(Errc::timed_out);
+  }
   return std::move(*answer.get());
 }
 
@@ -283,6 +326,7 @@ net::Task<Result<void>> App::lock_on_io_thread() {
   }
   if (delivery_) {
     co_await close_books(true);
+    if (stopping_) co_return Error(Errc::shutting_down);
   } else {
     std::function<bool()> work = [this] { return close_books_now(true); };
     static_cast<void>(co_await runtime_.offload<bool>(std::move(work)));

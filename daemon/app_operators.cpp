@@ -1,12 +1,15 @@
 // What operators reach: their sockets, the state of the machine, the first ceremony.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "daemon/app.h"
 #include "daemon/control/append_only.h"
 #include "daemon/control/audit_export.h"
 #include "daemon/control/audit_note.h"
 #include "daemon/control/reports.h"
+#include "daemon/engine/doubts.h"
 #include "daemon/private_directory.h"
 #include "daemon/socket_group.h"
 #include "daemon/version.h"
@@ -53,6 +56,28 @@ Result<json::object> App::change_pin(const Secret& pin, control::Person person) 
   return hsm_status();
 }
 
+// From the blocking pool: the call itself is made on the I/O thread.
+Result<json::object> App::test_connector(const ledger::TenantLedger& ledger,
+                                         const ConnectorId& connector) {
+  FLORIN_TRY(engine::ContextPtr context, contexts_.find(ledger.tenant, ledger.mode));
+  const auto found = std::make_shared<engine::ConnectorCheck>();
+  FLORIN_TRY_VOID(order([this, context, connector, found]() -> net::Task<Result<void>> {
+    return check_connector(context, connector, found);
+  }));
+  log(LogLevel::notice, "connector.tested",
+      {{"connector", connector.text()}, {"stage", found->stage}, {"finding", found->finding}});
+  return json::object{{"works", found->ok},
+                      {"stage", found->stage},
+                      {"finding", found->finding},
+                      {"detail", found->detail}};
+}
+
+net::Task<Result<void>> App::check_connector(engine::ContextPtr context, ConnectorId connector,
+                                             std::shared_ptr<engine::ConnectorCheck> found) {
+  *found = co_await acquirer_->check(std::move(context), connector);
+  co_return Result<void>{};
+}
+
 // What handlers may use of the machine.
 admin::Machine App::lent_machine() {
   return {.status = [this] { return status(); },
@@ -65,7 +90,11 @@ admin::Machine App::lent_machine() {
           .change_pin = [this](const Secret& pin,
                                control::Person person) { return change_pin(pin, person); },
           .probe = [this] { return probe_hsm(); },
-          .metrics = [this] { return metrics_.to_text(); },
+          .metrics =
+              [this] {
+                measure_doubts();
+                return metrics_.to_text();
+              },
           .hold = [this] { return handlers_.enter(); },
           .appliance = [this]() -> control::Appliance* {
             const std::lock_guard lock(custody_mutex_);
@@ -78,6 +107,8 @@ admin::Machine App::lent_machine() {
               },
           .prove_audit = [this](const ledger::TenantLedger& ledger,
                                 const Uuid& subject) { return prove_audit(ledger, subject); },
+          .test_connector = [this](const ledger::TenantLedger& ledger,
+                                   const ConnectorId& id) { return test_connector(ledger, id); },
           .backups = [this]() -> control::BackupService* {
             const std::lock_guard lock(custody_mutex_);
             return state_ == StartState::serving ? backups_.get() : nullptr;
@@ -90,7 +121,10 @@ admin::Machine App::lent_machine() {
           .requests = [this] { return when_serving(two_person_.requests); },
           .people = [this] { return when_serving(two_person_.people); },
           .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
-          .contexts = &contexts_};
+          .contexts = &contexts_,
+          .doubts = &resolver_->notes(),
+          .now = [this] { return clock_.now(); },
+          .confirm_clock = [this](control::Person person) { return confirm_clock(person); }};
 }
 
 Result<void> App::open_operator_sockets() {
@@ -120,31 +154,47 @@ std::shared_ptr<Custody> App::custody_now() const {
 // Runs on the blocking pool.
 Result<json::object> App::initialise(const Secret& so_pin, const FirstPeople& people,
                                      control::Person person) {
-  const std::lock_guard lock(custody_mutex_);
-  if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  const std::lock_guard one_order(order_mutex_);
+  {
+    const std::lock_guard lock(custody_mutex_);
+    if (state_ != StartState::setup) return Error(Errc::already_initialised);
+  }
   FLORIN_TRY_VOID(note_first_people(config_, people));
-  FLORIN_TRY(custody_, Custody::initialise(
-                           config_, so_pin, gate_, clock_, entropy_,
-                           [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); },
-                           hsm_hooks()));
-  if (auto made = make_services(); !made.ok()) {
+  FLORIN_TRY(
+      const std::shared_ptr<Custody> custody,
+      Custody::initialise(
+          config_, so_pin, gate_, clock_, entropy_,
+          [this](const ledger::TenantLedger& ledger) { ledger_opened(ledger); }, hsm_hooks()));
+  if (auto made = make_services(*custody); !made.ok()) {
     drop_services();
-    custody_->close();
-    custody_.reset();
+    custody->close();
     return std::move(made).error();
   }
-  state_ = StartState::serving;
+  {
+    const std::lock_guard lock(custody_mutex_);
+    custody_ = custody;
+    state_ = StartState::serving;
+  }
   log(LogLevel::notice, "hsm.initialised", {{"uid", person.uid}});
   runtime_.spawn("begin serving", [this] { return begin_serving(); });
-  FLORIN_TRY_VOID(control::append_note(*custody_->appliance().system_ledger(), "hsm initialised",
+  FLORIN_TRY_VOID(control::append_note(*custody->appliance().system_ledger(), "hsm initialised",
                                        person.uid, clock_, entropy_));
-  const hsm::Status status = custody_->hsm().status();
+  const hsm::Status status = custody->hsm().status();
   json::array keys;
   for (const hsm::KeyInfo& key : status.keys) {
     keys.push_back(json::object{{"name", key.label}, {"check_value", key.check_value}});
   }
   return json::object{
       {"token", status.token.label}, {"serial", status.token.serial}, {"keys", std::move(keys)}};
+}
+
+void App::measure_doubts() {
+  const engine::DoubtNotes::Summary doubts = resolver_->notes().summary();
+  doubts_gauge_.set(static_cast<std::int64_t>(doubts.count));
+  oldest_doubt_gauge_.set(doubts.count == 0
+                              ? 0
+                              : std::max<UnixNanos>(0, clock_.now() - doubts.oldest_since) /
+                                    kNanosPerSecond);
 }
 
 json::object App::status() const {
@@ -159,6 +209,7 @@ json::object App::status() const {
                    {"since", to_rfc3339(started_at_)},
                    {"version", kVersion},
                    {"evaluation", config_.evaluation},
+                   {"clock", clock_status()},
                    {"certificates", certificates_.status()},
                    {"hsm", hsm_status()}};
   if (!custody || state != StartState::serving) return out;
@@ -166,21 +217,27 @@ json::object App::status() const {
   ledgers.emplace_back(control::head_document("system", *custody->appliance().system_ledger()));
   std::vector<std::filesystem::path> logs = {
       custody->appliance().system_ledger()->options().directory / "log"};
-  std::int64_t in_doubt = 0;
+  engine::DoubtCount doubts;
   for (const ledger::TenantLedger& ledger : custody->appliance().ledgers()) {
     logs.push_back(ledger.books->options().directory / "log");
     const auto tenant = custody->appliance().tenant(ledger.tenant.text());
     ledgers.emplace_back(
         control::head_document(tenant.ok() ? tenant->name : ledger.tenant.text(), *ledger.books));
     if (const auto context = contexts_.find(ledger.tenant, ledger.mode); context.ok()) {
-      const auto open = engine::unresolved_operations(**context);
-      if (open.ok()) in_doubt += static_cast<std::int64_t>(open->size());
+      if (const auto found = engine::count_doubts(**context); found.ok()) doubts += *found;
     }
   }
   out["append_only"] = control::append_only(logs);
   out["tenants"] = custody->appliance().tenants().size();
   out["ledgers"] = std::move(ledgers);
-  out["payments_in_doubt"] = in_doubt;
+  out["payments_in_doubt"] = doubts.in_doubt;
+  out["payments_in_flight"] = doubts.in_flight;
+  out["payments_pending"] = doubts.pending;
+  out["payments_in_review"] = doubts.in_review;
+  if (doubts.in_doubt > 0) {
+    out["oldest_doubt_s"] =
+        std::max<UnixNanos>(0, clock_.now() - doubts.oldest_since) / kNanosPerSecond;
+  }
   if (const auto requests = machine_.requests(); requests != nullptr) {
     if (const auto counts = requests->counts(); counts.ok()) out["requests"] = *counts;
   }

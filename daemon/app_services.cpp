@@ -1,6 +1,9 @@
 // What works on an open custody, made and dropped in order.
+#include <utility>
+
 #include "daemon/app.h"
 #include "daemon/key_wiring.h"
+#include "daemon/payment_resolution.h"
 
 namespace florin {
 
@@ -15,35 +18,66 @@ std::function<void(const ledger::TenantLedger&)> App::let_go_of_ledger() {
   };
 }
 
-Result<void> App::make_services() {
+// Built without the lock, which the I/O thread takes many times a second: resuming reads every
+// sealed record.
+Result<void> App::make_services(Custody& custody) {
   delivery::DeliveryService* const delivery = delivery_.get();
-  backups_ = std::make_unique<control::BackupService>(
+  auto backups = std::make_unique<control::BackupService>(
       control::BackupSources{
           .data_directory = config_.data_directory,
           .parent = config_.backup_directory,
           .copy_delivery = [delivery](const fs::path& to) { return delivery->copy_to(to); }},
-      custody_->appliance(), custody_->hsm().audit_signer(), clock_, entropy_);
-  keys_ = make_key_service(
-      *custody_, {.bundle_directory = bundle_directory(config_), .let_go = let_go_of_ledger()},
+      custody.appliance(), custody.hsm().audit_signer(), clock_, entropy_);
+  auto keys = make_key_service(
+      custody, {.bundle_directory = bundle_directory(config_), .let_go = let_go_of_ledger()},
       clock_, entropy_);
-  FLORIN_TRY_VOID(keys_->resume());
-  FLORIN_TRY(two_person_, open_two_person(config_, custody_->appliance(), clock_, entropy_));
+  FLORIN_TRY_VOID(keys->resume());
+  FLORIN_TRY(TwoPerson two_person, open_two_person(config_, custody.appliance(), clock_, entropy_));
   // Without a lock: requests end before what they are carried out with.
-  for (control::Operation& order : control::key_operations([keys = keys_.get()] { return keys; })) {
-    two_person_.requests->add(std::move(order));
+  for (control::Operation& order : control::key_operations([keys = keys.get()] { return keys; })) {
+    two_person.requests->add(std::move(order));
   }
-  access_.serve(two_person_.people);
+  two_person.requests->add(payment_resolution({.appliance = custody.appliance(),
+                                               .contexts = contexts_,
+                                               .notes = resolver_->notes(),
+                                               .payments = *payments_,
+                                               .runtime = runtime_}));
+  access_.serve(two_person.people);
+  const std::lock_guard lock(custody_mutex_);
+  backups_ = std::move(backups);
+  keys_ = std::move(keys);
+  two_person_ = std::move(two_person);
   return {};
 }
 
-// In this order: what holds a ledger goes before custody closes them.
+// A backup copies from the delivery, so it ends before that does.
+bool App::stop_backups() {
+  control::BackupService* backups = nullptr;
+  {
+    const std::lock_guard lock(custody_mutex_);
+    backups = backups_.get();
+  }
+  if (backups != nullptr) backups->stop();
+  return true;
+}
+
+// In this order: what holds a ledger goes before custody closes them. Waits for the request that is
+// carried out, and not under the lock.
 void App::drop_services() {
-  if (backups_) backups_->stop();
-  backups_.reset();
+  static_cast<void>(stop_backups());
+  std::unique_ptr<control::BackupService> backups;
+  std::unique_ptr<control::KeyService> keys;
+  TwoPerson two_person;
+  {
+    const std::lock_guard lock(custody_mutex_);
+    backups = std::move(backups_);
+    keys = std::move(keys_);
+    two_person = std::exchange(two_person_, {});
+  }
+  backups.reset();
   access_.close();
-  if (two_person_.requests) two_person_.requests->stop();
-  two_person_ = {};
-  keys_.reset();
+  if (two_person.requests) two_person.requests->stop();
+  two_person = {};
 }
 
 }  // namespace florin

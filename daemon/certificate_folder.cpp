@@ -1,6 +1,7 @@
 #include "daemon/certificate_folder.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -23,9 +24,14 @@ Error folder_error(const fs::path& path, std::string_view what) {
   return Error(Errc::tls_failed, {}, fmt::format("{}: {}", path.string(), what));
 }
 
-bool there(const fs::path& path) {
+// Only what is really absent counts as absent: otherwise a link that leads nowhere would lift a
+// domain's limits.
+Result<bool> there(const fs::path& path) {
   std::error_code error;
-  return fs::exists(path, error);
+  if (fs::symlink_status(path, error).type() == fs::file_type::not_found) return false;
+  const bool file = fs::status(path, error).type() == fs::file_type::regular;
+  if (file && ::access(path.c_str(), R_OK) == 0) return true;
+  return folder_error(path, "is not a file that can be read");
 }
 
 Result<net::ClientPolicy> policy_of(const ConfigValue& value) {
@@ -45,7 +51,8 @@ struct DomainSettings {
 Result<DomainSettings> read_settings(const fs::path& folder) {
   DomainSettings settings;
   const fs::path file = folder / "domain.conf";
-  if (!there(file)) return settings;
+  FLORIN_TRY(const bool present, there(file));
+  if (!present) return settings;
   std::ifstream in(file);
   std::stringstream text;
   text << in.rdbuf();
@@ -72,8 +79,8 @@ Result<net::DomainFiles> read_domain(const fs::path& folder) {
                          .clients = net::ClientPolicy::none,
                          .client_anchors = {},
                          .client_revocations = {}};
-  const bool anchors = there(folder / "clients.pem");
-  const bool revocations = there(folder / "clients.crl");
+  FLORIN_TRY(const bool anchors, there(folder / "clients.pem"));
+  FLORIN_TRY(const bool revocations, there(folder / "clients.crl"));
   // Who puts authorities there means them; forgetting the setting must not open the door.
   files.clients =
       settings.clients.value_or(anchors ? net::ClientPolicy::required : net::ClientPolicy::none);

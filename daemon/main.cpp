@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -129,9 +130,11 @@ int main(int argc, char** argv) {
   // The border at which what should never be thrown is caught.
   try {
     florin::App app(std::move(*config));
-    if (auto ended = app.run(); !ended.ok()) return complain(ended.error());
+    const auto ended = app.run();
+    const int code = ended.ok() ? 0 : complain(ended.error());
+    if (app.stuck()) ::_exit(code);
+    return code;
   } catch (const std::exception& error) {
     return complain(florin::Error(florin::Errc::internal, {}, {}, error.what()));
   }
-  return 0;
 }

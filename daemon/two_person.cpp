@@ -92,7 +92,7 @@ Result<TwoPerson> open_two_person(const Config& config, control::Appliance& appl
   for (auto& operation : control::role_operations(*out.people)) {
     out.requests->add(std::move(operation));
   }
-  for (auto& operation : control::ledger_operations(appliance)) {
+  for (auto& operation : control::ledger_operations(appliance, clock)) {
     out.requests->add(std::move(operation));
   }
   return out;

@@ -4,6 +4,21 @@
 
 namespace florin::ledger {
 
+bool can_be_reversed(EntryType type) noexcept {
+  switch (type) {
+    case EntryType::genesis:
+    case EntryType::reversal:
+    case EntryType::expiry:
+    case EntryType::clock:
+    case EntryType::period:
+    case EntryType::account:
+    case EntryType::recovery:
+      return false;
+    default:
+      return true;
+  }
+}
+
 Result<EntryDetails> describe(const EntryView& entry) {
   FLORIN_TRY(verify::Leaf leaf, verify::decode_leaf(entry.leaf));
   EntryDetails out{.seq = leaf.seq,

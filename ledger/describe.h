@@ -27,6 +27,8 @@ struct EntryDetails {
   std::vector<PostingDetails> postings;
 };
 
+/// Whether a reversal can take back an entry of this type.
+[[nodiscard]] bool can_be_reversed(EntryType type) noexcept;
 /// Error: `ledger_record_invalid`.
 Result<EntryDetails> describe(const EntryView& entry);
 

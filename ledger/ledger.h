@@ -140,7 +140,7 @@ struct StatementRequest {
 struct BooksState {
   UnixNanos clock = 0;                         ///< of the last clock entry, 0 when none
   std::optional<std::int32_t> locked_through;  ///< days up to this one are locked
-  bool recovering = false;  ///< restored and not reopened: commands that move money are refused
+  bool recovering = false;  ///< restored and not reopened: no command but audit and recovery
 };
 
 struct EntryView {

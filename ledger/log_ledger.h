@@ -137,6 +137,7 @@ class LogLedger final : public Ledger, public LogControl {
     Bytes bytes;
     std::uint64_t frames = 0;
     std::optional<EntryRecord> unsealed;
+    std::vector<verify::Leaf> irregular;  ///< told when they are durable
   };
 
   void run();

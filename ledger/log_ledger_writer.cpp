@@ -19,16 +19,19 @@ bool is_fault(const Error& error) {
 }
 
 // A fact that the books could not take as it was is in them, and somebody has to look at it.
-void alarm_if_irregular(const verify::Leaf& leaf, const std::filesystem::path& directory) {
-  const bool limit_passed = (leaf.flags & verify::kFlagLimitPassed) != 0;
-  if (leaf.redirections.empty() && !leaf.meant_day.has_value() && !limit_passed) return;
+bool is_irregular(const verify::Leaf& leaf) {
+  return !leaf.redirections.empty() || leaf.meant_day.has_value() ||
+         (leaf.flags & verify::kFlagLimitPassed) != 0;
+}
+
+void alarm(const verify::Leaf& leaf, const std::filesystem::path& directory) {
   log(LogLevel::error, "ledger.fact_irregular",
       {{"directory", directory.string()},
        {"entry", leaf.seq},
        {"subject", leaf.subject.text()},
        {"postings_on_suspense", leaf.redirections.size()},
        {"moved_out_of_locked_day", leaf.meant_day.has_value()},
-       {"limit_of_hold_passed", limit_passed}});
+       {"limit_of_hold_passed", (leaf.flags & verify::kFlagLimitPassed) != 0}});
 }
 
 }  // namespace
@@ -173,6 +176,7 @@ Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) 
   flush_ns_ = clock_.monotonic_ns() - flushing_since_ns;
   if (uncommitted_entries_ == 0) uncommitted_since_ns_ = clock_.monotonic_ns();
   uncommitted_entries_ += group.frames;
+  for (const verify::Leaf& leaf : group.irregular) alarm(leaf, parts_.options.directory);
   publish_durable();
   return {};
 }
@@ -253,7 +257,7 @@ Result<Receipt> LogLedger::decide(const Command& command, OpenGroup& group, bool
                           parts_.store->projectors(), record, place, tip_, edge_));
   fault = false;
   tree_.append(record.leaf_hash);
-  alarm_if_irregular(record.leaf, parts_.options.directory);
+  if (is_irregular(record.leaf)) group.irregular.push_back(record.leaf);
   const Receipt receipt{record.leaf.seq, record.leaf.booked_at, false};
   group.unsealed = std::move(record);
   ++group.frames;

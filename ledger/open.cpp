@@ -112,8 +112,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(OpenOptions options,
     FLORIN_TRY_VOID(ensure_directory(directory / part));
     FLORIN_TRY_VOID(remove_unfinished(directory / part));
   }
-  FLORIN_TRY(auto marker, read_restore_marker(directory));
-  if (marker.has_value()) FLORIN_TRY_VOID(supersede_checkpoints(directory / "cp", *marker));
+  FLORIN_TRY(const auto marker, read_restore_marker(directory));
   FLORIN_TRY(const auto checkpoint, read_last_checkpoint(directory / "cp", options.origin));
   FLORIN_TRY_VOID(check_signature(checkpoint, options));
   FLORIN_TRY(Secret fingerprint_key, keys->index_key("command-fingerprint/1"));

@@ -2,11 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <vector>
-
 #include "ledger/files.h"
-#include "ledger/verify/note.h"
 
 namespace florin::ledger {
 namespace {
@@ -14,19 +10,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kRestoredSuffix = "/r";
-
-Result<std::vector<fs::path>> notes_in(const fs::path& directory) {
-  std::vector<fs::path> out;
-  std::error_code failure;
-  for (fs::directory_iterator at(directory, failure), end; !failure && at != end;
-       at.increment(failure)) {
-    if (at->path().extension() == ".note") out.push_back(at->path());
-  }
-  if (failure) {
-    return Error(Errc::io_failure, {}, {}, directory.string() + ": " + failure.message());
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -48,28 +31,6 @@ Result<void> remove_restore_marker(const fs::path& directory) {
   std::error_code failure;
   fs::remove(path, failure);
   if (failure) return Error(Errc::io_failure, {}, {}, path.string() + ": " + failure.message());
-  return sync_directory(directory);
-}
-
-Result<void> supersede_checkpoints(const fs::path& directory, verify::RestoreMarker& marker) {
-  FLORIN_TRY(const auto paths, notes_in(directory));
-  const fs::path superseded = directory / "superseded";
-  for (const fs::path& path : paths) {
-    FLORIN_TRY(const Bytes bytes, read_file(path));
-    const auto note = verify::parse_note(text_of(bytes));
-    if (!note.ok()) {
-      return Error(Errc::ledger_corrupt, {},
-                   "The checkpoint " + path.filename().string() + " is not well formed.",
-                   note.error().message());
-    }
-    if (note->checkpoint.size <= marker.entries) continue;
-    FLORIN_TRY_VOID(ensure_directory(superseded));
-    FLORIN_TRY_VOID(publish_file(path, superseded / path.filename()));
-    if (note->checkpoint.size > marker.signed_size) {
-      marker.signed_size = note->checkpoint.size;
-      marker.signed_root = note->checkpoint.root;
-    }
-  }
   return sync_directory(directory);
 }
 

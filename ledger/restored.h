@@ -17,10 +17,6 @@ Result<std::optional<verify::RestoreMarker>> read_restore_marker(
     const std::filesystem::path& directory);
 /// Durable when it returns.
 Result<void> remove_restore_marker(const std::filesystem::path& directory);
-/// Moves checkpoints of more entries than the marker's out of the way, to `superseded`; the largest
-/// of them becomes the marker's last signed state. Errors: `ledger_corrupt`, `io_failure`.
-Result<void> supersede_checkpoints(const std::filesystem::path& directory,
-                                   verify::RestoreMarker& marker);
 
 /// The entry that a start after a restore writes first.
 Command restored_command(const verify::RestoreMarker& marker, const Clock& clock, Entropy& entropy);

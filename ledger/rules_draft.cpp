@@ -1,3 +1,4 @@
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -78,9 +79,14 @@ Result<Draft> expired(const StateView& state, const Command& command) {
       {change.hold, verify::HoldOperation::expire, change.asset, remaining_of(*hold), 0, false});
   for (const HoldLeg& leg : hold->legs) {
     const bool debit = leg.net > 0;
+    const auto amount = static_cast<Uint128>(debit ? leg.net : -leg.net);
+    // Facts may have passed the hold's limits, and with them what one posting can carry.
+    if (amount > std::numeric_limits<std::uint64_t>::max()) {
+      return Error(Errc::ledger_overflow, "holds", {});
+    }
     draft.postings.push_back({leg.account, debit ? verify::Side::credit : verify::Side::debit,
-                              verify::Layer::pending,
-                              static_cast<std::uint64_t>(debit ? leg.net : -leg.net), leg.party});
+                              verify::Layer::pending, static_cast<std::uint64_t>(amount),
+                              leg.party});
   }
   return draft;
 }

@@ -94,6 +94,9 @@ Result<void> check_type_form(const Command& command) {
       return malformed("recovery", "Unknown step.");
     }
     const bool states = command.recovery->signed_size != 0;
+    if (!states && command.recovery->signed_root != Hash32{}) {
+      return malformed("recovery", "A root of nothing.");
+    }
     if (step == RecoveryStep::restored && command.origin != Origin::system) {
       return malformed("origin", "Only the ledger itself records that it was restored.");
     }

@@ -10,16 +10,15 @@ namespace {
 using Side = verify::Side;
 using Layer = verify::Layer;
 
-bool is_within_limits(const AccountBalance& balance) {
+// The limit of one side: what is posted there and held may not be more than the other side's.
+bool is_within_limit(const AccountBalance& balance, Side side) {
   const auto above = [](Uint128 left, Uint128 right) { return left > right ? left - right : 0; };
-  const Uint128 held_debits = above(balance.debits_pending, balance.credits_pending);
-  const Uint128 held_credits = above(balance.credits_pending, balance.debits_pending);
-  if ((balance.flags & kDebitsMustNotExceedCredits) != 0 &&
-      balance.debits_posted + held_debits > balance.credits_posted) {
-    return false;
+  if (side == Side::debit) {
+    return balance.debits_posted + above(balance.debits_pending, balance.credits_pending) <=
+           balance.credits_posted;
   }
-  return (balance.flags & kCreditsMustNotExceedDebits) == 0 ||
-         balance.credits_posted + held_credits <= balance.debits_posted;
+  return balance.credits_posted + above(balance.credits_pending, balance.debits_pending) <=
+         balance.debits_posted;
 }
 
 bool adds_to_limited_side(const AccountBalance& balance, const DraftPosting& posting) {
@@ -29,33 +28,36 @@ bool adds_to_limited_side(const AccountBalance& balance, const DraftPosting& pos
   return (balance.flags & limit) != 0;
 }
 
-// Accounts that cannot take their postings of this entry, and why.
-using Unusable = std::map<std::uint64_t, verify::RedirectionReason>;
+// Sides of accounts that cannot take their postings of this entry, and why. An account that takes
+// nothing at all stands here with every side that is meant; a limit is about the side that it
+// limits.
+using AccountSide = std::pair<std::uint64_t, Side>;
+using Unusable = std::map<AccountSide, verify::RedirectionReason>;
 
 Result<Unusable> unusable_accounts(const Draft& draft, TouchedAccounts& accounts) {
   Unusable unusable;
   std::map<std::uint64_t, AccountBalance> after;
-  std::set<std::uint64_t> limited;
+  std::set<AccountSide> limited;
   for (const DraftPosting& posting : draft.postings) {
     FLORIN_TRY(const TouchedAccount* account, accounts.get(posting.account));
     const AccountBalance& balance = account->balance;
     if (balance.flags == 0) continue;
     if ((balance.flags & kAccountClosed) != 0) {
-      unusable[posting.account] = verify::RedirectionReason::closed;
+      unusable[{posting.account, posting.side}] = verify::RedirectionReason::closed;
     } else if ((balance.flags & kAccountFrozen) != 0) {
-      unusable[posting.account] = verify::RedirectionReason::frozen;
+      unusable[{posting.account, posting.side}] = verify::RedirectionReason::frozen;
     } else {
       AccountBalance& sum = after.try_emplace(posting.account, balance).first->second;
       // An overflow is told where the posting is made.
       add_checked(total_of(sum, static_cast<ledger::Side>(posting.side),
                            static_cast<ledger::Layer>(posting.layer)),
                   posting.amount);
-      if (adds_to_limited_side(balance, posting)) limited.insert(posting.account);
+      if (adds_to_limited_side(balance, posting)) limited.insert({posting.account, posting.side});
     }
   }
-  for (const std::uint64_t account : limited) {
-    if (is_within_limits(after.at(account))) continue;
-    unusable[account] = verify::RedirectionReason::balance_limit;
+  for (const AccountSide& each : limited) {
+    if (is_within_limit(after.at(each.first), each.second)) continue;
+    unusable[each] = verify::RedirectionReason::balance_limit;
   }
   return unusable;
 }
@@ -113,7 +115,7 @@ Result<void> apply_postings(const Command& command, const Draft& draft, TouchedA
   }
   for (const DraftPosting& posting : draft.postings) {
     FLORIN_TRY(TouchedAccount * account, accounts.get(posting.account));
-    if (const auto at = unusable.find(posting.account); at != unusable.end()) {
+    if (const auto at = unusable.find({posting.account, posting.side}); at != unusable.end()) {
       leaf.redirections.push_back(
           {static_cast<std::uint8_t>(leaf.postings.size()), at->second, posting.account});
       FLORIN_TRY(account, suspense_for(*account, accounts));

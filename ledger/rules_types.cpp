@@ -1,5 +1,6 @@
 #include <set>
 
+#include "ledger/describe.h"
 #include "ledger/rules.h"
 
 namespace florin::ledger {
@@ -36,21 +37,6 @@ Error conflict(const char* field, const char* message) {
   return {Errc::state_conflict, field, message};
 }
 
-bool can_be_reversed(const verify::Leaf& leaf) {
-  switch (static_cast<EntryType>(leaf.type)) {
-    case EntryType::genesis:
-    case EntryType::reversal:
-    case EntryType::expiry:
-    case EntryType::clock:
-    case EntryType::period:
-    case EntryType::account:
-    case EntryType::recovery:
-      return false;
-    default:
-      return true;
-  }
-}
-
 Result<void> apply_reversed(const StateView& state, const Command& command, verify::Leaf& leaf) {
   FLORIN_TRY(const auto found, state.entry_id(*command.reverses));
   if (!found.has_value()) return Error(Errc::not_found, "reverses", "There is no such entry.");
@@ -58,7 +44,7 @@ Result<void> apply_reversed(const StateView& state, const Command& command, veri
   if (!original.has_value()) {
     return Error(Errc::ledger_corrupt, {}, {}, "an entry id names an entry that is not there");
   }
-  if (!can_be_reversed(*original)) {
+  if (!can_be_reversed(static_cast<EntryType>(original->type))) {
     return conflict("reverses", "An entry of this type cannot be reversed.");
   }
   FLORIN_TRY(const bool reversed, state.is_reversed(found->seq));

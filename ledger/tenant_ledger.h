@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/ids.h"
+#include "base/subject_keys.h"
 #include "ledger/ledger.h"
 
 namespace florin::ledger {
@@ -13,6 +14,7 @@ struct TenantLedger {
   Mode mode = Mode::test;
   std::shared_ptr<Ledger> books;
   std::shared_ptr<const TenantKeys> keys;
+  std::shared_ptr<SubjectKeys> subjects = nullptr;  ///< null: customers cannot be named
 };
 
 }  // namespace florin::ledger

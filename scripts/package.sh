@@ -37,7 +37,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 copy=$work/florin
 mkdir "$copy"
-git ls-files -z --cached --others --exclude-standard |
+git ls-files -z --cached |
   tar --create --null --files-from=- | tar --extract --directory "$copy"
 ln -s packaging/deb "$copy/debian"
 log=$work/build.log

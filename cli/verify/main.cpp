@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "cli/verify/arguments.h"
 #include "cli/verify/exit_code.h"
 #include "cli/verify/proof_command.h"
 #include "ledger/verify/note.h"
@@ -51,10 +52,6 @@ struct Arguments {
   bool quiet = false;
   bool help = false;
 };
-
-Error usage(std::string message) {
-  return Error(Errc::validation_failed, {}, std::move(message));
-}
 
 Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
   Arguments out;
@@ -167,14 +164,6 @@ void print_context(const Report& report) {
   }
 }
 
-// Text from a package may hold anything; a terminal shall see only printable ASCII.
-std::string printable(std::string text) {
-  for (char& letter : text) {
-    if (letter < 0x20 || letter > 0x7E) letter = '?';
-  }
-  return text;
-}
-
 void print_text(const Report& report, bool quiet) {
   if (!quiet && report.ok()) print_context(report);
   for (const Finding& finding : report.findings) {
@@ -215,20 +204,6 @@ class ProgressLine {
   std::uint64_t percent_ = 0;
 };
 
-// Reads a file named on the command line.
-Result<std::optional<std::string>> named_file(const std::optional<std::string>& path) {
-  if (!path) return std::optional<std::string>();
-  auto text = read_small_file(*path, kMaxNoteFileBytes);
-  if (!text.ok()) return usage(fmt::format("\"{}\" {}", *path, text.error().message()));
-  return std::optional<std::string>(std::move(text).value());
-}
-
-int complain(const Error& error) {
-  fmt::print(stderr, "florin-verify: {}\n", error.message());
-  const bool ours = error.error_class() == ErrorClass::internal || error.code() == Errc::io_failure;
-  return ours ? exit_internal : exit_usage;
-}
-
 int run(const std::vector<std::string>& words) {
   // A folder of that name is meant by ./proof.
   if (!words.empty() && words.front() == "proof")
@@ -265,9 +240,9 @@ int run(const std::vector<std::string>& words) {
   const auto report = verify_package(arguments->directory, options);
   line.end();
   if (!report.ok()) {
-    fmt::print(stderr, "florin-verify: \"{}\" {}\n", arguments->directory,
-               report.error().message());
-    return report.error().code() == Errc::io_failure ? exit_internal : exit_usage;
+    const Error& error = report.error();
+    return complain(
+        Error(error.code(), {}, fmt::format("\"{}\" {}", arguments->directory, error.message())));
   }
   if (arguments->json) {
     fmt::print("{}\n", to_json(*report));

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/json.h"
+#include "cli/verify/arguments.h"
 #include "cli/verify/exit_code.h"
 #include "ledger/verify/entry_proof.h"
 #include "ledger/verify/package_files.h"
@@ -30,10 +31,6 @@ struct Arguments {
   bool json = false;
   bool help = false;
 };
-
-Error usage(std::string message) {
-  return Error(Errc::validation_failed, {}, std::move(message));
-}
 
 Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
   Arguments out;
@@ -67,13 +64,6 @@ Result<Arguments> parse_arguments(const std::vector<std::string>& words) {
   }
   if (out.file.empty() && !out.help) return usage("no file given");
   return out;
-}
-
-Result<std::optional<std::string>> named_file(const std::optional<std::string>& path) {
-  if (!path) return std::optional<std::string>();
-  auto text = read_small_file(*path, kMaxNoteFileBytes);
-  if (!text.ok()) return usage(fmt::format("\"{}\" {}", *path, text.error().message()));
-  return std::optional<std::string>(std::move(text).value());
 }
 
 json::array entries_of(const ProofReport& report) {
@@ -111,14 +101,6 @@ void print_json(const ProofReport& report) {
                                               {"findings", std::move(findings)}}));
 }
 
-// Text from a file may hold anything; a terminal shall see only printable ASCII.
-std::string printable(std::string text) {
-  for (char& letter : text) {
-    if (letter < 0x20 || letter > 0x7E) letter = '?';
-  }
-  return text;
-}
-
 void print_text(const ProofReport& report) {
   if (!report.ok()) {
     for (const Finding& finding : report.findings) {
@@ -147,7 +129,8 @@ Result<ProofReport> verify(const Arguments& arguments) {
   FLORIN_TRY(options.checkpoint, named_file(arguments.checkpoint_file));
   auto text = read_small_file(arguments.file, kMaxProofFileBytes);
   if (!text.ok()) {
-    return usage(fmt::format("\"{}\" {}", arguments.file, text.error().message()));
+    return Error(text.error().code(), {},
+                 fmt::format("\"{}\" {}", arguments.file, text.error().message()));
   }
   return verify_proof_file(*text, options);
 }
@@ -157,8 +140,9 @@ Result<ProofReport> verify(const Arguments& arguments) {
 int run_proof(const std::vector<std::string>& words) {
   const auto arguments = parse_arguments(words);
   if (!arguments.ok()) {
-    fmt::print(stderr, "florin-verify: {}\n{}", arguments.error().message(), kUsage);
-    return exit_usage;
+    const int code = complain(arguments.error());
+    fmt::print(stderr, "{}", kUsage);
+    return code;
   }
   if (arguments->help) {
     fmt::print("{}", kUsage);
@@ -166,8 +150,7 @@ int run_proof(const std::vector<std::string>& words) {
   }
   const auto report = verify(*arguments);
   if (!report.ok()) {
-    fmt::print(stderr, "florin-verify: {}\n", report.error().message());
-    return exit_usage;
+    return complain(report.error());
   }
   if (arguments->json) {
     print_json(*report);

@@ -6,10 +6,9 @@
 #include "daemon/http/query.h"
 
 namespace florin::admin {
-namespace {
 
-Result<std::uint64_t> number(std::string_view name, std::string_view text, std::uint64_t low,
-                             std::uint64_t high) {
+Result<std::uint64_t> read_number(std::string_view name, std::string_view text, std::uint64_t low,
+                                  std::uint64_t high) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
@@ -18,8 +17,6 @@ Result<std::uint64_t> number(std::string_view name, std::string_view text, std::
   }
   return value;
 }
-
-}  // namespace
 
 Result<std::vector<std::string>> read_texts(const http::Request& request,
                                             const std::vector<TextField>& fields) {
@@ -45,11 +42,11 @@ Result<Page> read_page(const http::Request& request) {
     }
     seen.push_back(name);
     if (name == "limit") {
-      FLORIN_TRY(page.limit, number(name, value, 1, 1000));
+      FLORIN_TRY(page.limit, read_number(name, value, 1, 1000));
     } else if (name == "from") {
-      FLORIN_TRY(page.from, number(name, value, 0, UINT64_MAX));
+      FLORIN_TRY(page.from, read_number(name, value, 0, UINT64_MAX));
     } else if (name == "before") {
-      FLORIN_TRY(page.before, number(name, value, 0, UINT64_MAX));
+      FLORIN_TRY(page.before, read_number(name, value, 0, UINT64_MAX));
     } else if (name == "at") {
       auto time = from_rfc3339(value);
       if (!time.ok()) return std::move(time).error().in_field("at");
@@ -76,9 +73,8 @@ http::Response list_document(std::string_view schema, json::array items) {
 }
 
 Result<control::Appliance*> appliance_of(const Call& call) {
-  control::Appliance* const appliance = call.machine.appliance();
-  if (appliance == nullptr) return call.machine.not_serving();
-  return appliance;
+  if (call.appliance == nullptr) return call.machine.not_serving();
+  return call.appliance;
 }
 
 Result<ledger::TenantLedger> ledger_of(const Call& call) {

@@ -20,6 +20,10 @@ struct TextField {
 Result<std::vector<std::string>> read_texts(const http::Request& request,
                                             const std::vector<TextField>& fields);
 
+/// Error: `malformed_value` naming the member.
+Result<std::uint64_t> read_number(std::string_view name, std::string_view text, std::uint64_t low,
+                                  std::uint64_t high);
+
 struct Page {
   std::uint64_t from = 0;
   std::size_t limit = 100;

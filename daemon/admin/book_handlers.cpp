@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "daemon/admin/body.h"
+#include "daemon/admin/doubt_document.h"
 #include "daemon/admin/handlers.h"
 #include "daemon/control/reports.h"
 #include "daemon/domain/render.h"
@@ -24,12 +25,11 @@ Result<std::vector<MerchantId>> merchants_asked(const Call& call, const Page& pa
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   std::vector<MerchantId> out;
   if (!page.merchant.empty()) {
-    FLORIN_TRY(domain::Merchant merchant,
-               call.machine.appliance()->merchant(ledger, page.merchant));
+    FLORIN_TRY(domain::Merchant merchant, call.appliance->merchant(ledger, page.merchant));
     out.push_back(merchant.id);
     return out;
   }
-  FLORIN_TRY(std::vector<domain::Merchant> all, call.machine.appliance()->merchants(ledger));
+  FLORIN_TRY(std::vector<domain::Merchant> all, call.appliance->merchants(ledger));
   out.reserve(all.size());
   for (const domain::Merchant& merchant : all) out.push_back(merchant.id);
   return out;
@@ -72,14 +72,20 @@ Result<http::Response> get_payment(const Call& call) {
   auto id = PaymentId::parse(call.match.parameter("id"));
   if (!id.ok()) return std::move(id).error().in_field("id");
   FLORIN_TRY(engine::PaymentView view, engine::load_view(*context, *id));
-  return document(200, "florin.payment.show/1", payment_document(*context, view));
+  json::object body = payment_document(*context, view);
+  FLORIN_TRY(const auto doubts, engine::doubts_of(*context, *call.machine.doubts, *id));
+  json::array open;
+  for (const engine::Doubt& doubt : doubts) {
+    open.emplace_back(doubt_document(doubt, call.machine.now()));
+  }
+  body["doubts"] = std::move(open);
+  return document(200, "florin.payment.show/1", body);
 }
 
 Result<http::Response> get_balances(const Call& call) {
   FLORIN_TRY(Page page, read_page(call.request));
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
-  FLORIN_TRY(json::object body,
-             control::balances_document(*call.machine.appliance(), ledger, page.at));
+  FLORIN_TRY(json::object body, control::balances_document(*call.appliance, ledger, page.at));
   return document(200, "florin.ledger.balances/1", body);
 }
 
@@ -96,8 +102,7 @@ Result<http::Response> get_statement(const Call& call) {
   request.from_seq = page.from;
   request.before_seq = page.before;
   request.limit = page.limit;
-  FLORIN_TRY(json::object body,
-             control::statement_document(*call.machine.appliance(), ledger, request));
+  FLORIN_TRY(json::object body, control::statement_document(*call.appliance, ledger, request));
   return document(200, "florin.ledger.statement/1", body);
 }
 
@@ -105,7 +110,7 @@ Result<http::Response> get_entries(const Call& call) {
   FLORIN_TRY(Page page, read_page(call.request));
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(json::object body,
-             control::entries_document(*call.machine.appliance(), ledger, page.from, page.limit));
+             control::entries_document(*call.appliance, ledger, page.from, page.limit));
   return document(200, "florin.ledger.entries/1", body);
 }
 
@@ -132,7 +137,11 @@ Result<http::Response> post_proof(const Call& call) {
   if (!id.ok()) return std::move(id).error().in_field("id");
   FLORIN_TRY_VOID(read_texts(call.request, {}));
   auto made = call.machine.prove_audit(ledger, id->value);
-  if (!made.ok()) return std::move(made).error().in_field("id");
+  // Of other errors the payment is not the cause.
+  if (!made.ok() && made.error().code() == Errc::not_found) {
+    return std::move(made).error().in_field("id");
+  }
+  if (!made.ok()) return std::move(made).error();
   json::object body{{"payment", id->text()}};
   for (const auto& member : *made) body.insert(member);
   return document(201, "florin.audit.proof/1", body);

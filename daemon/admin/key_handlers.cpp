@@ -1,6 +1,7 @@
 // Keys as everybody may see them: names, states, check values.
 #include "daemon/admin/body.h"
 #include "daemon/admin/handlers.h"
+#include "daemon/engine/customer.h"
 #include "daemon/http/query.h"
 
 namespace florin::admin {
@@ -17,6 +18,27 @@ Result<control::KeyService*> keys_of(const Call& call) {
 Result<http::Response> get_keys(const Call& call) {
   FLORIN_TRY(control::KeyService* const keys, keys_of(call));
   return list_document("florin.key.list/1", keys->list());
+}
+
+// The way from a merchant's reference for a customer, which nothing keeps, to what two people sign:
+// the parameters of key.shred-subject.
+Result<http::Response> post_subject_search(const Call& call) {
+  FLORIN_TRY(const ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(const domain::Merchant merchant,
+             call.machine.appliance()->merchant(ledger, call.match.parameter("merchant")));
+  FLORIN_TRY(const std::vector<std::string> texts,
+             read_texts(call.request, {{"customer_reference", 64}}));
+  FLORIN_TRY(const engine::ContextPtr context,
+             call.machine.contexts->find(ledger.tenant, ledger.mode));
+  FLORIN_TRY_VOID(ledger.books->catch_up());
+  FLORIN_TRY(const domain::Subject subject, engine::find_subject(*context, merchant.id, texts[0]));
+  json::object body{{"parameters", json::object{{"tenant", ledger.tenant.text()},
+                                                {"mode", ledger::mode_name(ledger.mode)},
+                                                {"subject", subject.id.text()}}},
+                    {"created_at", to_rfc3339(subject.created_at)},
+                    {"erased_at", nullptr}};
+  if (subject.erased()) body["erased_at"] = to_rfc3339(subject.erased_at);
+  return document(200, "florin.subject.search/1", body);
 }
 
 // By query, since names have slashes.

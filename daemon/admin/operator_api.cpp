@@ -49,8 +49,9 @@ net::Task<http::Response> OperatorApi::handle(http::Request request, net::Peer p
   std::function<std::optional<Result<http::Response>>()> work =
       [machine, handler, holds, shared_request, shared_match,
        person]() -> std::optional<Result<http::Response>> {
-    const std::shared_ptr<void> held = holds && machine->hold ? machine->hold() : nullptr;
-    return handler({*machine, *shared_match, *shared_request, person});
+    const std::shared_ptr<void> held = holds ? machine->hold() : nullptr;
+    control::Appliance* const appliance = held ? machine->appliance() : nullptr;
+    return handler({*machine, *shared_match, *shared_request, person, appliance});
   };
   std::optional<Result<http::Response>> answer =
       co_await runtime_.offload<std::optional<Result<http::Response>>>(std::move(work));

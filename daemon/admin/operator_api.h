@@ -15,6 +15,7 @@
 #include "daemon/control/key_service.h"
 #include "daemon/control/requests.h"
 #include "daemon/engine/context_registry.h"
+#include "daemon/engine/doubt_notes.h"
 #include "daemon/http/router.h"
 #include "daemon/net/server.h"
 
@@ -54,6 +55,9 @@ struct Machine {
   std::function<Result<json::object>(const ledger::TenantLedger&, const control::ExportOrder&)>
       export_audit;
   std::function<Result<json::object>(const ledger::TenantLedger&, const Uuid& subject)> prove_audit;
+  /// Makes a harmless authenticated call to a connector. Error: `shutting_down`, `timed_out`.
+  std::function<Result<json::object>(const ledger::TenantLedger&, const ConnectorId&)>
+      test_connector;
   /// Null until the appliance serves.
   std::function<control::BackupService*()> backups;
   std::function<control::KeyService*()> keys;
@@ -65,6 +69,11 @@ struct Machine {
   /// Whether an account may use a role's socket. On the I/O thread; must not block.
   std::function<Result<void>(std::uint32_t uid, Role role)> may_use;
   const engine::ContextRegistry* contexts = nullptr;
+  /// What was tried about operations in doubt.
+  const engine::DoubtNotes* doubts = nullptr;
+  std::function<UnixNanos()> now;
+  /// The wall clock is right as it is. Error: `state_conflict` when nobody doubts it.
+  std::function<Result<json::object>(control::Person person)> confirm_clock;
 };
 
 /// One call with everything that a handler may use.
@@ -73,6 +82,8 @@ struct Call {
   const http::Match& match;
   const http::Request& request;
   control::Person person;
+  /// Null unless the appliance serves. Taken once, so that a lock cannot take it away in between.
+  control::Appliance* appliance = nullptr;
 };
 
 /// Runs on the blocking pool.

@@ -35,6 +35,7 @@ json::object merchant_document(const domain::Merchant& merchant) {
           {"name", merchant.name},
           {"display", merchant.display},
           {"active", merchant.active},
+          {"late_success", domain::late_success_name(merchant.late_success)},
           {"created_at", to_rfc3339(merchant.created_at)}};
 }
 
@@ -108,28 +109,31 @@ http::Response list_of(std::string_view schema, const std::vector<T>& records,
 
 Result<http::Response> get_merchants(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
-  FLORIN_TRY(std::vector<domain::Merchant> all, call.machine.appliance()->merchants(ledger));
+  FLORIN_TRY(std::vector<domain::Merchant> all, call.appliance->merchants(ledger));
   return list_of("florin.merchant.list/1", all, &merchant_document);
 }
 
 Result<http::Response> post_merchant(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(std::vector<std::string> texts,
-             read_texts(call.request, {{"name", kNameLimit}, {"display", kDisplayLimit, false}}));
+             read_texts(call.request, {{"name", kNameLimit},
+                                       {"display", kDisplayLimit, false},
+                                       {"late_success", kNameLimit, false}}));
   if (auto name = domain::check_name(texts[0]); !name.ok()) {
     return std::move(name).error().in_field("/name");
   }
+  auto rule = domain::parse_late_success(texts[2].empty() ? "reverse" : texts[2]);
+  if (!rule.ok()) return std::move(rule).error().in_field("/late_success");
   FLORIN_TRY(domain::Merchant merchant,
-             call.machine.appliance()->create_merchant(
-                 ledger, texts[0], texts[1].empty() ? texts[0] : texts[1], call.person));
+             call.appliance->create_merchant(
+                 ledger, texts[0], texts[1].empty() ? texts[0] : texts[1], call.person, *rule));
   return document(201, "florin.merchant.create/1", merchant_document(merchant));
 }
 
 Result<http::Response> get_credentials(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(domain::Merchant merchant, merchant_of(call, ledger));
-  FLORIN_TRY(std::vector<domain::Credential> all,
-             call.machine.appliance()->credentials(ledger, merchant.id));
+  FLORIN_TRY(std::vector<domain::Credential> all, call.appliance->credentials(ledger, merchant.id));
   return list_of("florin.credential.list/1", all, &credential_document);
 }
 
@@ -142,7 +146,7 @@ Result<http::Response> post_credential(const Call& call) {
                                        {"authentication", 16, false}}));
   FLORIN_TRY(const control::CredentialOrder order, credential_order(texts));
   FLORIN_TRY(control::NewCredential made,
-             call.machine.appliance()->create_credential(ledger, merchant.id, order, call.person));
+             call.appliance->create_credential(ledger, merchant.id, order, call.person));
   json::object body = credential_document(made.credential);
   if (order.signs) body["secret"] = to_base64(made.secret.view());
   return document(201, "florin.credential.create/1", body);
@@ -151,8 +155,7 @@ Result<http::Response> post_credential(const Call& call) {
 Result<http::Response> get_webhooks(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(domain::Merchant merchant, merchant_of(call, ledger));
-  FLORIN_TRY(std::vector<domain::Endpoint> all,
-             call.machine.appliance()->endpoints(ledger, merchant.id));
+  FLORIN_TRY(std::vector<domain::Endpoint> all, call.appliance->endpoints(ledger, merchant.id));
   return list_of("florin.webhook.list/1", all, &endpoint_document);
 }
 
@@ -162,7 +165,7 @@ Result<http::Response> post_webhook(const Call& call) {
   FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"url", kUrlLimit}}));
   FLORIN_TRY_VOID(check_url(texts[0], "/url"));
   FLORIN_TRY(control::NewEndpoint made,
-             call.machine.appliance()->create_endpoint(ledger, merchant.id, texts[0], call.person));
+             call.appliance->create_endpoint(ledger, merchant.id, texts[0], call.person));
   json::object body = endpoint_document(made.endpoint);
   body["secret"] = "whsec_" + to_base64(made.secret.view());
   return document(201, "florin.webhook.create/1", body);
@@ -170,7 +173,7 @@ Result<http::Response> post_webhook(const Call& call) {
 
 Result<http::Response> get_connectors(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
-  FLORIN_TRY(std::vector<domain::Connector> all, call.machine.appliance()->connectors(ledger));
+  FLORIN_TRY(std::vector<domain::Connector> all, call.appliance->connectors(ledger));
   return list_of("florin.connector.list/1", all, &connector_document);
 }
 
@@ -186,9 +189,9 @@ Result<http::Response> post_connector(const Call& call) {
   FLORIN_TRY_VOID(check_url(texts[2], "/base_url"));
   const Secret api_key(view_of(texts[3]));
   wipe(texts[3]);
-  FLORIN_TRY(domain::Connector connector,
-             call.machine.appliance()->create_connector(ledger, texts[0], texts[1], texts[2],
-                                                        api_key, call.person));
+  FLORIN_TRY(
+      domain::Connector connector,
+      call.appliance->create_connector(ledger, texts[0], texts[1], texts[2], api_key, call.person));
   return document(201, "florin.connector.create/1", connector_document(connector));
 }
 

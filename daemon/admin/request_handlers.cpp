@@ -135,9 +135,8 @@ Result<http::Response> get_requests(const Call& call) {
   for (const auto& [name, value] : pairs) {
     if (name == "state" && (value == "open" || value == "all")) {
       open = value == "open";
-    } else if (name == "limit" && value.size() < 5 && !value.empty() &&
-               value.find_first_not_of("0123456789") == std::string::npos) {
-      limit = std::min(kListLimit, static_cast<std::size_t>(std::stoul(value)));
+    } else if (name == "limit") {
+      FLORIN_TRY(limit, read_number(name, value, 1, kListLimit));
     } else {
       return Error(Errc::malformed_value, name.substr(0, 64), "is not known here, or has no sense");
     }

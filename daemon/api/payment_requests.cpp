@@ -141,6 +141,19 @@ std::string checked_text(json::Reader& reader, std::string_view name, std::size_
   return text.value_or("");
 }
 
+// {"reference"}: the merchant's own name for a customer.
+std::string parse_customer(const json::value& json, Problems& problems) {
+  json::Reader reader(json, "/customer");
+  std::string reference = checked_text(reader, "reference", 64, true);
+  if (const json::value* given = reader.member("reference", false);
+      given != nullptr && given->is_string() && given->get_string().empty()) {
+    reader.fail(Error(Errc::malformed_value, reader.pointer_of("reference"),
+                      "must not be empty; leave the customer out"));
+  }
+  append(problems, reader.finish());
+  return reference;
+}
+
 }  // namespace
 
 Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
@@ -156,6 +169,10 @@ Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
   std::string metadata = "{}";
   if (const json::value* found = reader.member("metadata", false)) {
     metadata = parse_metadata(*found, nested);
+  }
+  std::string customer;
+  if (const json::value* found = reader.member("customer", false)) {
+    customer = parse_customer(*found, nested);
   }
   const std::string reference = checked_text(reader, "merchant_reference", 64, true);
   const std::string description = checked_text(reader, "description", 256, false);
@@ -175,7 +192,8 @@ Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
                               .merchant_reference = reference,
                               .payment_token = std::move(token),
                               .description = description,
-                              .metadata = std::move(metadata)};
+                              .metadata = std::move(metadata),
+                              .customer_reference = std::move(customer)};
 }
 
 Parsed<CaptureBody> parse_capture(const json::value& body) {
@@ -223,6 +241,19 @@ Result<void> check_content_type(const http::Request& request) {
     if (value == taken) return {};
   }
   return Error(Errc::unsupported_media_type, "Content-Type", "expected application/json");
+}
+
+std::chrono::seconds preferred_wait(const http::Request& request) noexcept {
+  constexpr std::string_view kName = "wait=";
+  constexpr int kLongest_s = 20;
+  const std::string_view value = request.headers.get("Prefer").value_or("");
+  if (!value.starts_with(kName)) return {};
+  const char* const begin = value.data() + kName.size();
+  const char* const end = value.data() + value.size();
+  int wait_s = 0;
+  const auto [at, error] = std::from_chars(begin, end, wait_s);
+  if (error != std::errc() || at != end || wait_s < 0) return {};
+  return std::chrono::seconds(std::min(wait_s, kLongest_s));
 }
 
 Parsed<ListQuery> parse_list_query(std::string_view query) {

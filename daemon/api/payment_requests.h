@@ -1,6 +1,7 @@
 #pragma once
 /// Bodies of the merchant API as values. Pure: every problem of a body is reported, each with the
 /// JSON pointer of its field.
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -36,6 +37,10 @@ Problems parse_empty(const json::value& body);
 
 /// A body is application/json, in UTF-8; no body needs no type. Error: `unsupported_media_type`.
 Result<void> check_content_type(const http::Request& request);
+
+/// `Prefer: wait=N` (RFC 7240 §4.3): how long the merchant would wait for an earlier request under
+/// his key, at most 20 s; 0 when he does not say so in that form.
+std::chrono::seconds preferred_wait(const http::Request& request) noexcept;
 
 /// Query of a list.
 struct ListQuery {

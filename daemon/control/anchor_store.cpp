@@ -1,17 +1,14 @@
 #include "daemon/control/anchor_store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
-#include <fstream>
 #include <optional>
 
 #include "base/hash.h"
+#include "ledger/files.h"
 
 namespace florin::control {
 namespace {
@@ -23,46 +20,12 @@ constexpr const char* kFile = "anchor";
 constexpr const char* kUnsealed = "anchor.new";
 constexpr const char* kRestored = "restored";
 
-Error io_error(std::string_view action, const fs::path& path) {
-  return Error(Errc::io_failure, {}, {},
-               fmt::format("{} {}: {}", action, path.string(), std::strerror(errno)));
-}
-
-Result<void> flush(const fs::path& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (descriptor < 0) return io_error("open", path);
-  const bool good = ::fsync(descriptor) == 0;
-  const Error error = io_error("fsync", path);
-  ::close(descriptor);
-  if (!good) return error;
-  return {};
-}
-
-Result<void> move_file(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return io_error("rename", from);
-  return flush(to.parent_path(), O_RDONLY | O_DIRECTORY);
-}
-
-Result<void> write_durable(const fs::path& path, const std::string& text) {
-  const fs::path temporary = path.string() + ".part";
-  {
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.close();
-    if (!file) return io_error("write", temporary);
-  }
-  FLORIN_TRY_VOID(flush(temporary, O_RDONLY));
-  return move_file(temporary, path);
-}
-
 // Nothing when it is not there.
 Result<std::optional<std::string>> read_text(const fs::path& path) {
   std::error_code failure;
   if (!fs::exists(path, failure) && !failure) return std::optional<std::string>{};
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (failure || file.bad() || !file.is_open()) return io_error("read", path);
-  return std::optional<std::string>(std::move(text));
+  FLORIN_TRY(const Bytes bytes, ledger::read_file(path));
+  return std::optional<std::string>(text_of(bytes));
 }
 
 std::string encode(const AnchoredHeads& heads) {
@@ -140,7 +103,7 @@ Result<AnchoredHeads> AnchorStore::load() {
       return refused(
           file, text.has_value() ? "is not the one that the security module knows" : "is missing");
     }
-    FLORIN_TRY_VOID(move_file(unsealed, file));
+    FLORIN_TRY_VOID(ledger::publish_file(unsealed, file));
     text = std::move(next);
   }
   FLORIN_TRY(known_, decode(*text));
@@ -149,23 +112,31 @@ Result<AnchoredHeads> AnchorStore::load() {
 }
 
 Result<void> AnchorStore::store(const AnchoredHeads& heads) {
+  // To seal the same once more is right whatever became of it; to overwrite its file is not.
+  if (unsettled_.has_value()) FLORIN_TRY_VOID(seal(*unsettled_));
   AnchoredHeads next = known_;
   for (const auto& [origin, head] : heads) {
     if (!next.contains(origin) || next[origin].size <= head.size) next[origin] = head;
   }
   if (stored_ && next == known_) return {};
+  return seal(std::move(next));
+}
+
+Result<void> AnchorStore::seal(AnchoredHeads next) {
   const std::string text = encode(next);
   // Old and new file stand side by side until the module has decided between them.
-  FLORIN_TRY_VOID(write_durable(directory_ / kUnsealed, text));
+  FLORIN_TRY_VOID(ledger::write_file(directory_ / kUnsealed, text));
+  unsettled_ = next;
   FLORIN_TRY_VOID(seal_.write(sha256(view_of(text))));
-  FLORIN_TRY_VOID(move_file(directory_ / kUnsealed, directory_ / kFile));
+  FLORIN_TRY_VOID(ledger::publish_file(directory_ / kUnsealed, directory_ / kFile));
+  unsettled_.reset();
   known_ = std::move(next);
   stored_ = true;
   if (!is_restored()) return {};
   if (::unlink((directory_ / kRestored).c_str()) != 0) {
-    return io_error("remove", directory_ / kRestored);
+    return ledger::io_error("remove", directory_ / kRestored);
   }
-  return flush(directory_, O_RDONLY | O_DIRECTORY);
+  return ledger::sync_directory(directory_);
 }
 
 }  // namespace florin::control

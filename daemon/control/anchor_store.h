@@ -4,6 +4,7 @@
 /// whole directory cannot put back the hash.
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "ledger/anchor.h"
@@ -36,14 +37,19 @@ class AnchorStore {
   Result<AnchoredHeads> load();
   /// True between a restore (`restored` in the data directory) and the next store.
   [[nodiscard]] bool is_restored() const;
-  /// Adds to what was loaded; no head goes back. Durable when it returns. Only after load.
+  /// Adds to what was loaded; no head goes back. Durable when it returns. Only after load. After an
+  /// error the module may know what was being sealed: the next call completes that before it begins
+  /// another.
   Result<void> store(const AnchoredHeads& heads);
 
  private:
+  Result<void> seal(AnchoredHeads next);
+
   std::filesystem::path directory_;
   AnchorSeal& seal_;
   AnchoredHeads known_;
-  bool stored_ = false;  // known_ is what the file has
+  std::optional<AnchoredHeads> unsettled_;  // what anchor.new has, and perhaps the module knows
+  bool stored_ = false;                     // known_ is what the file has
 };
 
 }  // namespace florin::control

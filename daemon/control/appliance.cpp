@@ -9,6 +9,7 @@
 #include "daemon/control/projectors.h"
 #include "daemon/control/record_store.h"
 #include "daemon/control/reseal.h"
+#include "daemon/control/subject_records.h"
 #include "ledger/describe.h"
 
 namespace florin::control {
@@ -129,7 +130,9 @@ Result<void> Appliance::check_stamp() const {
 Result<void> Appliance::open_tenants() {
   FLORIN_TRY(std::vector<domain::Tenant> all,
              all_records<domain::Tenant>(*system_, domain::Kind::tenant, domain::decode_tenant));
-  for (const domain::Tenant& tenant : all) {
+  for (domain::Tenant& tenant : all) {
+    // Restored books may be from before the end of a tenant whose keys are gone since.
+    if (keyring_.has_ended(tenant.id)) tenant.active = false;
     std::vector<ledger::TenantLedger> ledgers;
     if (tenant.active) {
       FLORIN_TRY(ledgers, open_ledgers(tenant.id));
@@ -154,8 +157,24 @@ Result<std::vector<ledger::TenantLedger>> Appliance::open_ledgers(const TenantId
     FLORIN_TRY(std::unique_ptr<ledger::Ledger> books,
                open_books(directory, tenant.value, mode, origin_of(tenant, mode), keys));
     out.push_back({tenant, mode, std::move(books), keys});
+    FLORIN_TRY(out.back().subjects, open_subjects(out.back()));
   }
   return out;
+}
+
+Result<std::shared_ptr<SubjectKeys>> Appliance::open_subjects(const ledger::TenantLedger& ledger) {
+  const vault::SubjectBooks books = subject_books_of(ledger);
+  FLORIN_TRY_VOID(ledger.books->catch_up());
+  FLORIN_TRY(const std::uint64_t next, next_slot(*ledger.books));
+  FLORIN_TRY_VOID(keyring_.begin_subjects(books, life_of(*ledger.books), next));
+  FLORIN_TRY(std::shared_ptr<vault::SubjectSource> source,
+             keyring_.subjects_of(books.first, books.second));
+  // Restored books begin with pools of their own; books without merchants need none.
+  FLORIN_TRY(const auto merchants,
+             ledger.books->objects(static_cast<ledger::ObjectKind>(domain::Kind::merchant),
+                                   std::nullopt, 1));
+  if (!merchants.empty() && source->left() == 0) keyring_.ask_for_subjects(books);
+  return std::shared_ptr<SubjectKeys>(std::move(source));
 }
 
 Result<void> Appliance::keep(const domain::Tenant& tenant,

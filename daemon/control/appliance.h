@@ -92,9 +92,9 @@ class Appliance {
   Result<Snapshot> snapshot();
   [[nodiscard]] std::shared_ptr<ledger::Ledger> system_ledger() const { return system_; }
 
-  Result<domain::Merchant> create_merchant(const ledger::TenantLedger& ledger,
-                                           const std::string& name, const std::string& display,
-                                           Person person);
+  Result<domain::Merchant> create_merchant(
+      const ledger::TenantLedger& ledger, const std::string& name, const std::string& display,
+      Person person, domain::LateSuccess late_success = domain::LateSuccess::reverse);
   /// By name or identifier. Error: `not_found` with field "merchant".
   [[nodiscard]] Result<domain::Merchant> merchant(const ledger::TenantLedger& ledger,
                                                   std::string_view name_or_id) const;
@@ -107,6 +107,15 @@ class Appliance {
                                              const std::string& name, const std::string& kind,
                                              const std::string& base_url, const Secret& api_key,
                                              Person person);
+  /// By name or identifier. Error: `not_found` with field "connector".
+  [[nodiscard]] Result<domain::Connector> connector(const ledger::TenantLedger& ledger,
+                                                    std::string_view name_or_id) const;
+  /// What its notices are signed with from now on; the secret before is still taken. Errors:
+  /// `state_conflict` (no notices of this kind), those of NoticeVerifier::check_secret with field
+  /// "/secret".
+  Result<void> set_notice_secret(const ledger::TenantLedger& ledger,
+                                 const domain::Connector& connector, const Secret& secret,
+                                 Person person);
   Result<NewEndpoint> create_endpoint(const ledger::TenantLedger& ledger,
                                       const MerchantId& merchant, const std::string& url,
                                       Person person);
@@ -138,6 +147,7 @@ class Appliance {
       const std::string& origin, std::shared_ptr<const TenantKeys> keys) const;
   Result<void> open_tenants();
   Result<std::vector<ledger::TenantLedger>> open_ledgers(const TenantId& tenant);
+  Result<std::shared_ptr<SubjectKeys>> open_subjects(const ledger::TenantLedger& ledger);
   Result<void> keep(const domain::Tenant& tenant, const std::vector<ledger::TenantLedger>& ledgers);
 
   ApplianceOptions options_;

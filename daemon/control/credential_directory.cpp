@@ -25,6 +25,10 @@ void CredentialDirectory::put(const ledger::TenantLedger& ledger,
 void CredentialDirectory::remove(const TenantId& tenant) {
   const std::lock_guard lock(mutex_);
   std::erase_if(known_, [&tenant](const auto& row) { return row.second.ledger.tenant == tenant; });
+  for (auto& [certificate, ids] : by_certificate_) {
+    std::erase_if(ids, [this](const CredentialId& id) { return !known_.contains(id); });
+  }
+  std::erase_if(by_certificate_, [](const auto& row) { return row.second.empty(); });
 }
 
 std::optional<KnownCredential> CredentialDirectory::find(std::string_view key_id) const {

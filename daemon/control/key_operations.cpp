@@ -85,7 +85,7 @@ Result<Proposal> propose_revoke(const Keys& keys, const Parameters& parameters) 
     return Error(Errc::malformed_value, "/parameters/state",
                  "expected disabled, decrypt-only or destroyed");
   }
-  if (*state != vault::KeyState::decrypt_only) FLORIN_TRY_VOID(found->check_unneeded(*root));
+  FLORIN_TRY_VOID(found->check_revocation(root->name, *state));
   Proposal out{.parameters = {{"key", texts[0]}, {"state", texts[1]}},
                .consequence = fmt::format("{} becomes {}.", texts[0], texts[1]),
                .confirmation = {}};
@@ -113,6 +113,30 @@ Result<Proposal> propose_shred(const Keys& keys, const Parameters& parameters) {
       .confirmation = tenant->name};
 }
 
+Result<Proposal> propose_shred_subject(const Keys& keys, const Parameters& parameters) {
+  FLORIN_TRY(KeyService* const found, service(keys));
+  FLORIN_TRY(const std::vector<std::string> texts,
+             texts_of(parameters, {"tenant", "mode", "subject"}));
+  const auto ledger = found->subject_ledger(texts[0], texts[1]);
+  if (!ledger.ok()) return in_parameter(ledger.error(), ledger.error().field());
+  const auto subject = domain::SubjectId::parse(texts[2]);
+  if (!subject.ok()) return in_parameter(subject.error(), "subject");
+  FLORIN_TRY_VOID(found->check_erasable(*ledger, *subject));
+  FLORIN_TRY(const domain::Tenant tenant, found->appliance().tenant(texts[0]));
+  return Proposal{
+      .parameters = {{"tenant", ledger->tenant.text()},
+                     {"mode", texts[1]},
+                     {"subject", subject->text()}},
+      .consequence = fmt::format(
+          "The key of the customer {} is destroyed. Descriptions, metadata, payment tokens and the "
+          "merchant's reference of all his payments become unreadable for ever, in answers, "
+          "events, "
+          "statements and backups; amounts and proofs stay. Key bundles of before are refused from "
+          "then on; a new one is written where a backup directory is configured.",
+          subject->text()),
+      .confirmation = tenant.name};
+}
+
 Result<Proposal> propose_export(const Keys& keys, const Parameters& parameters) {
   FLORIN_TRY_VOID(service(keys));
   FLORIN_TRY_VOID(texts_of(parameters, {}));
@@ -123,11 +147,12 @@ Result<Proposal> propose_export(const Keys& keys, const Parameters& parameters) 
                   .confirmation = {}};
 }
 
-Operation operation(std::string name, domain::Roles requesters, domain::Roles approvers) {
+// Keys are the custodians' alone.
+Operation operation(std::string name) {
   Operation out;
   out.name = std::move(name);
-  out.requesters = requesters;
-  out.approvers = approvers;
+  out.requesters = domain::roles(Role::custodian);
+  out.approvers = domain::roles(Role::custodian);
   return out;
 }
 
@@ -136,8 +161,7 @@ std::string text_at(const Parameters& parameters, std::string_view name) {
 }
 
 Operation rotate_operation(const Keys& keys) {
-  Operation out =
-      operation("key.rotate", domain::roles(Role::custodian), domain::roles(Role::custodian));
+  Operation out = operation("key.rotate");
   out.propose = [keys](const Parameters& parameters) { return propose_rotate(keys, parameters); };
   out.execute = [keys](const Parameters& parameters,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -148,8 +172,7 @@ Operation rotate_operation(const Keys& keys) {
 }
 
 Operation rewrap_operation(const Keys& keys) {
-  Operation out =
-      operation("key.rewrap", domain::roles(Role::custodian), domain::roles(Role::custodian));
+  Operation out = operation("key.rewrap");
   out.propose = [keys](const Parameters& parameters) { return propose_rewrap(keys, parameters); };
   out.execute = [keys](const Parameters& /*parameters*/,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -160,8 +183,7 @@ Operation rewrap_operation(const Keys& keys) {
 }
 
 Operation revoke_operation(const Keys& keys) {
-  Operation out =
-      operation("key.revoke", domain::roles(Role::custodian), domain::roles(Role::custodian));
+  Operation out = operation("key.revoke");
   out.propose = [keys](const Parameters& parameters) { return propose_revoke(keys, parameters); };
   out.execute = [keys](const Parameters& parameters,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -172,8 +194,7 @@ Operation revoke_operation(const Keys& keys) {
 }
 
 Operation shred_operation(const Keys& keys) {
-  Operation out = operation("key.shred-tenant", domain::roles(Role::custodian, Role::admin),
-                            domain::roles(Role::custodian, Role::admin));
+  Operation out = operation("key.shred-tenant");
   out.propose = [keys](const Parameters& parameters) { return propose_shred(keys, parameters); };
   out.execute = [keys](const Parameters& parameters,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -184,9 +205,25 @@ Operation shred_operation(const Keys& keys) {
   return out;
 }
 
+Operation shred_subject_operation(const Keys& keys) {
+  Operation out = operation("key.shred-subject");
+  out.propose = [keys](const Parameters& parameters) {
+    return propose_shred_subject(keys, parameters);
+  };
+  out.execute = [keys](const Parameters& parameters,
+                       const ApprovedRequest& request) -> Result<json::object> {
+    FLORIN_TRY(KeyService* const found, service(keys));
+    FLORIN_TRY(const ledger::TenantLedger ledger,
+               found->subject_ledger(text_at(parameters, "tenant"), text_at(parameters, "mode")));
+    FLORIN_TRY(const domain::SubjectId subject,
+               domain::SubjectId::parse(text_at(parameters, "subject")));
+    return found->shred_subject(ledger, subject, request);
+  };
+  return out;
+}
+
 Operation export_operation(const Keys& keys) {
-  Operation out = operation("key.bundle-export", domain::roles(Role::custodian),
-                            domain::roles(Role::custodian));
+  Operation out = operation("key.bundle-export");
   out.propose = [keys](const Parameters& parameters) { return propose_export(keys, parameters); };
   out.execute = [keys](const Parameters& /*parameters*/,
                        const ApprovedRequest& request) -> Result<json::object> {
@@ -199,8 +236,8 @@ Operation export_operation(const Keys& keys) {
 }  // namespace
 
 std::vector<Operation> key_operations(const std::function<KeyService*()>& keys) {
-  return {rotate_operation(keys), rewrap_operation(keys), revoke_operation(keys),
-          shred_operation(keys), export_operation(keys)};
+  return {rotate_operation(keys), rewrap_operation(keys),        revoke_operation(keys),
+          shred_operation(keys),  shred_subject_operation(keys), export_operation(keys)};
 }
 
 }  // namespace florin::control

@@ -1,42 +1,21 @@
 // What KeyService carries out for two people.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "base/log.h"
 #include "daemon/control/key_service.h"
+#include "ledger/files.h"
 
 namespace florin::control {
 namespace {
 
 namespace fs = std::filesystem;
 
-Error write_error(const fs::path& path) {
-  return Error(Errc::io_failure, {}, path.string() + ": " + std::strerror(errno));
-}
-
 // Whole and durable under its name, or not there.
 Result<void> write_file(const fs::path& path, std::string_view text) {
-  const fs::path part = path.string() + ".part";
-  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (descriptor < 0) return write_error(part);
-  bool good = true;
-  for (std::string_view rest = text; good && !rest.empty();) {
-    const ssize_t written = ::write(descriptor, rest.data(), rest.size());
-    good = written > 0;
-    if (good) rest.remove_prefix(static_cast<std::size_t>(written));
-  }
-  good = good && ::fsync(descriptor) == 0;
-  ::close(descriptor);
-  if (!good || ::rename(part.c_str(), path.c_str()) != 0) return write_error(part);
-  const int directory = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return write_error(path.parent_path());
-  good = ::fsync(directory) == 0;
-  ::close(directory);
-  return good ? Result<void>() : write_error(path.parent_path());
+  const auto written = ledger::write_file(path, text);
+  if (written.ok()) return {};
+  // An operator has to learn which disk is full.
+  return Error(written.error().code(), {}, written.error().detail());
 }
 
 }  // namespace
@@ -84,14 +63,10 @@ Result<json::object> KeyService::revoke(const std::string& key, const std::strin
   const std::lock_guard lock(mutex_);
   FLORIN_TRY(const vault::KeyState wanted, vault::parse_key_state(state));
   FLORIN_TRY(const vault::RootInfo root, find(key));
+  FLORIN_TRY_VOID(check_revocation(root.name, wanted));
   if (root.name.purpose == vault::Purpose::canary) {
-    if (wanted != vault::KeyState::destroyed) {
-      return Error(Errc::state_conflict, "/parameters/state",
-                   "a key-encryption key can only be destroyed");
-    }
     FLORIN_TRY_VOID(keyring_.destroy_kek(root.name.version));
   } else {
-    if (wanted != vault::KeyState::decrypt_only) FLORIN_TRY_VOID(check_unneeded(root));
     FLORIN_TRY_VOID(keyring_.change_state(root.name, wanted));
   }
   return conclude("key.revoke",
@@ -126,13 +101,14 @@ Result<json::object> KeyService::shred_tenant(const TenantId& tenant,
                   request);
 }
 
-Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
-  const std::lock_guard lock(mutex_);
+Result<KeyService::WrittenBundle> KeyService::write_bundle() const {
   if (sources_.bundle_directory.empty()) {
     return Error(Errc::config_invalid, "backup.directory",
                  "no directory for bundles is configured");
   }
   FLORIN_TRY(const vault::KeyBundle bundle, keyring_.bundle());
+  // Of this bundle: a tenant made meanwhile is not in it.
+  FLORIN_TRY(const vault::Manifest manifest, vault::decode_manifest(bundle.manifest.text));
   std::error_code failure;
   fs::create_directories(sources_.bundle_directory, failure);
   if (failure) {
@@ -141,13 +117,20 @@ Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
   }
   const std::string text = vault::encode_bundle(bundle);
   const fs::path path =
-      sources_.bundle_directory / fmt::format("keys-epoch-{:06}.bundle", keyring_.epoch());
+      sources_.bundle_directory / fmt::format("keys-epoch-{:06}.bundle", manifest.epoch);
   FLORIN_TRY_VOID(write_file(path, text));
-  const std::string digest = to_hex(sha256(view_of(text)));
-  return conclude(
-      "key.bundle-export", "key bundle exported: sha256 " + digest,
-      {{"file", path.string()}, {"sha256", digest}, {"keys", std::to_string(bundle.blobs.size())}},
-      request);
+  return WrittenBundle{path, to_hex(sha256(view_of(text))), bundle.blobs.size(), manifest.epoch};
+}
+
+Result<json::object> KeyService::export_bundle(const ApprovedRequest& request) {
+  const std::lock_guard lock(mutex_);
+  FLORIN_TRY(const WrittenBundle written, write_bundle());
+  return conclude("key.bundle-export", "key bundle exported: sha256 " + written.sha256,
+                  {{"file", written.file.string()},
+                   {"sha256", written.sha256},
+                   {"keys", std::to_string(written.keys)},
+                   {kKeyringEpoch, std::to_string(written.epoch)}},
+                  request);
 }
 
 }  // namespace florin::control

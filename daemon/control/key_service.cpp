@@ -29,25 +29,6 @@ json::object document_of(const vault::RootInfo& root) {
   return out;
 }
 
-// How many roots this key-encryption key wraps.
-std::int64_t wrapped_by(const vault::Keyring& keyring, std::uint32_t kek) {
-  const auto roots = keyring.roots();
-  return std::count_if(roots.begin(), roots.end(), [kek](const vault::RootInfo& root) {
-    return root.kek == kek && root.name.purpose != vault::Purpose::canary;
-  });
-}
-
-Result<void> check_kek_unneeded(const vault::Keyring& keyring, const vault::RootInfo& canary) {
-  const std::string name = shown_name(canary.name);
-  if (canary.kek == keyring.kek() && canary.state != vault::KeyState::destroyed) {
-    return Error(Errc::state_conflict, "/parameters/key", name + " wraps every new key");
-  }
-  const std::int64_t roots = wrapped_by(keyring, canary.kek);
-  if (roots == 0 || canary.state == vault::KeyState::destroyed) return {};
-  return Error(Errc::state_conflict, "/parameters/key",
-               fmt::format("{} wraps {} keys: florin key rewrap moves them", name, roots));
-}
-
 }  // namespace
 
 KeyService::KeyService(KeySources sources, Appliance& appliance, vault::Keyring& keyring,
@@ -76,9 +57,11 @@ Result<json::object> KeyService::show(std::string_view name) const {
   json::object out = document_of(root);
   if (root.state == vault::KeyState::destroyed) return out;
   if (root.name.purpose == vault::Purpose::canary) {
-    out["roots"] = wrapped_by(keyring_, root.kek);
+    out["roots"] = keyring_.wrapped_by(root.name.version);
     return out;
   }
+  // All digests of the owner hang from an index root, and nobody counts them.
+  if (root.name.purpose != vault::Purpose::general) return out;
   FLORIN_TRY(const KeyNeed need, need_of(root.name));
   out["segments"] = need.segments;
   out["records"] = need.records;
@@ -95,6 +78,9 @@ Result<json::object> KeyService::verify() {
                       {"canaries_opened", std::move(keks)},
                       {"manifest", "signed, sealed and complete"},
                       {"signature", "made and verified"},
+                      {"subject_pools", report.subjects.pools},
+                      {"subject_keys", report.subjects.keys},
+                      {"subject_keys_destroyed", report.subjects.destroyed},
                       {"left_to_rewrap", keyring_.left_to_rewrap()}};
 }
 
@@ -121,18 +107,26 @@ Result<KeyNeed> KeyService::need_of(const vault::RootName& name) const {
     FLORIN_TRY(const std::uint64_t records, count_sealed(*books, name.version));
     need.records += records;
   }
+  if (name.tenant.has_value()) {
+    FLORIN_TRY(const vault::SubjectReport subjects, keyring_.subject_report(name.tenant));
+    const auto pools = subjects.versions.find(name.version);
+    if (pools != subjects.versions.end()) need.records += pools->second;
+  }
   return need;
 }
 
-Result<void> KeyService::check_unneeded(const vault::RootInfo& root) const {
-  if (root.name.purpose == vault::Purpose::canary) return check_kek_unneeded(keyring_, root);
-  FLORIN_TRY(const KeyNeed need, need_of(root.name));
+Result<void> KeyService::check_revocation(const vault::RootName& name, vault::KeyState to) const {
+  if (const auto may = keyring_.may_change(name, to); !may.ok()) {
+    return Error(may.error().code(), "/parameters/key", may.error().message());
+  }
+  if (to == vault::KeyState::decrypt_only) return {};
+  FLORIN_TRY(const KeyNeed need, need_of(name));
   if (need.segments == 0 && need.records == 0) return {};
   return Error(
       Errc::state_conflict, "/parameters/key",
       fmt::format("{} is needed by {} segments of the books and {} records: what is posted "
                   "stays under its key",
-                  root.name.text(), need.segments, need.records));
+                  name.text(), need.segments, need.records));
 }
 
 Result<std::string> KeyService::canonical_key(const std::string& text) const {
@@ -161,6 +155,7 @@ Result<std::uint64_t> KeyService::settle_owner(const std::optional<TenantId>& ow
     FLORIN_TRY(const std::uint64_t count, appliance_.reseal(ledger));
     moved += count;
   }
+  if (owner.has_value()) FLORIN_TRY_VOID(keyring_.reseal_subjects(*owner));
   return moved;
 }
 
@@ -168,7 +163,9 @@ Result<std::uint64_t> KeyService::settle_owner(const std::optional<TenantId>& ow
 Result<json::object> KeyService::conclude(const std::string& operation, const std::string& note,
                                           std::vector<RecordLine> lines,
                                           const ApprovedRequest& request) {
-  lines.push_back({"keyring epoch", std::to_string(keyring_.epoch())});
+  if (lines.empty() || lines.back().what != kKeyringEpoch) {
+    lines.push_back({kKeyringEpoch, std::to_string(keyring_.epoch())});
+  }
   std::vector<ledger::Command> commands;
   commands.push_back(audit_command(note, "done", request));
   const auto kept = std::move(appliance_.system_ledger()->append(std::move(commands)).front());
@@ -185,15 +182,40 @@ Result<json::object> KeyService::conclude(const std::string& operation, const st
   return out;
 }
 
+// Books and keys are restored apart, so either may be behind the other.
+Result<void> KeyService::complete_end(const TenantId& tenant) {
+  if (keyring_.has_ended(tenant)) {
+    ledger::Command command;
+    command.entry_id = new_uuid(clock_, entropy_);
+    command.type = ledger::EntryType::audit;
+    command.origin = ledger::Origin::system;
+    command.subject = tenant.value;
+    command.note = "tenant ended, its keys were destroyed before: " + tenant.text();
+    FLORIN_TRY_VOID(appliance_.end_tenant(tenant, std::move(command)));
+    return {};
+  }
+  auto destroyed = keyring_.destroy_owner(tenant);
+  // What the keyring never had is gone as well.
+  if (!destroyed.ok() && destroyed.error().code() == Errc::not_found) return {};
+  return destroyed;
+}
+
 Result<void> KeyService::resume() {
   const std::lock_guard lock(mutex_);
   for (const domain::Tenant& tenant : appliance_.tenants()) {
     if (tenant.active) continue;
-    FLORIN_TRY_VOID(keyring_.destroy_owner(tenant.id));
+    FLORIN_TRY_VOID(complete_end(tenant.id));
+  }
+  // Nobody shows what the books call erased, so this keeps nobody from serving either.
+  if (const auto resumed = resume_subjects(); !resumed.ok()) {
+    log_error("subject.shredding_not_resumed", resumed.error());
   }
   for (const ledger::TenantLedger& ledger : appliance_.ledgers()) {
     if (ledger.keys->active_version() == 1) continue;
     // Older versions still open them, so this keeps nobody from serving.
+    if (const auto pools = keyring_.reseal_subjects(ledger.tenant); !pools.ok()) {
+      log_error("key.reseal_failed", pools.error(), {{"tenant", ledger.tenant.text()}});
+    }
     const auto moved = appliance_.reseal(ledger);
     if (!moved.ok()) {
       log_error("key.reseal_failed", moved.error(), {{"tenant", ledger.tenant.text()}});

@@ -17,6 +17,7 @@ struct Adjustment {
   ledger::AccountBalance credit;
   std::uint64_t amount = 0;
   std::string day;  ///< empty: the day of booking
+  std::optional<std::int32_t> effective_day;
 };
 
 Result<Adjustment> read_adjustment(const Appliance& appliance, const json::object& parameters) {
@@ -40,14 +41,18 @@ Result<Adjustment> read_adjustment(const Appliance& appliance, const json::objec
   if (out.debit.account.key.asset != out.credit.account.key.asset) {
     return wrong_parameter(Errc::currency_mismatch, "credit", "the accounts are of two currencies");
   }
-  if (!out.day.empty() && (out.day.size() != 10 || !from_rfc3339(out.day + "T00:00:00Z").ok())) {
-    return wrong_parameter(Errc::malformed_value, "day", "expected a UTC day as YYYY-MM-DD");
+  if (!out.day.empty()) {
+    FLORIN_TRY(out.effective_day, day_parameter("day", out.day));
   }
   return out;
 }
 
-Result<Proposal> propose_adjustment(const Appliance& appliance, const json::object& parameters) {
+Result<Proposal> propose_adjustment(const Appliance& appliance, const Clock& clock,
+                                    const json::object& parameters) {
   FLORIN_TRY(const Adjustment wanted, read_adjustment(appliance, parameters));
+  if (wanted.effective_day && *wanted.effective_day > day_of(clock.now())) {
+    return wrong_parameter(Errc::validation_failed, "day", "this day is still to come");
+  }
   FLORIN_TRY(const Currency currency, Currency::from_number(wanted.debit.account.key.asset));
   Proposal out{
       .parameters = {{"ledger", wanted.books.canonical},
@@ -59,7 +64,10 @@ Result<Proposal> propose_adjustment(const Appliance& appliance, const json::obje
                                  wanted.amount, currency.code(), account_text(wanted.debit.account),
                                  account_text(wanted.credit.account), wanted.books.spoken),
       .confirmation = {}};
-  if (!wanted.day.empty()) out.parameters["day"] = wanted.day;
+  if (!wanted.day.empty()) {
+    out.parameters["day"] = wanted.day;
+    out.consequence += fmt::format(" The entry is dated {}.", wanted.day);
+  }
   return out;
 }
 
@@ -86,10 +94,7 @@ Result<json::object> adjust(const Appliance& appliance, const json::object& para
   FLORIN_TRY(const ledger::Posting credit,
              posting(wanted.books, wanted.credit.account, ledger::Side::credit, wanted.amount));
   command.postings = {debit, credit};
-  if (!wanted.day.empty()) {
-    FLORIN_TRY(const UnixNanos time, from_rfc3339(wanted.day + "T00:00:00Z"));
-    command.effective_day = day_of(time);
-  }
+  command.effective_day = wanted.effective_day;
   return append_once(wanted.books, std::move(command));
 }
 
@@ -118,6 +123,10 @@ Result<Proposal> propose_reversal(const Appliance& appliance, const json::object
   if (wanted.entry.postings.empty()) {
     return Error(Errc::state_conflict, "/parameters/entry", "the entry moved no money");
   }
+  if (!ledger::can_be_reversed(wanted.entry.type)) {
+    return Error(Errc::state_conflict, "/parameters/entry",
+                 "an entry of this type cannot be reversed");
+  }
   return Proposal{
       .parameters = {{"ledger", wanted.books.canonical},
                      {"entry", std::to_string(wanted.entry.seq)},
@@ -144,16 +153,18 @@ Result<json::object> reverse(const Appliance& appliance, const json::object& par
 
 }  // namespace
 
-std::vector<Operation> ledger_correction_operations(Appliance& appliance) {
+std::vector<Operation> ledger_correction_operations(Appliance& appliance, const Clock& clock) {
   constexpr domain::Roles ask = domain::roles(Role::operator_);
   constexpr domain::Roles approve = domain::roles(Role::operator_, Role::admin);
   Appliance* const all = &appliance;
+  const Clock* const now = &clock;
   std::vector<Operation> out;
   out.push_back(
       {.name = "ledger.adjust",
        .requesters = ask,
        .approvers = approve,
-       .propose = [all](const json::object& given) { return propose_adjustment(*all, given); },
+       .propose =
+           [all, now](const json::object& given) { return propose_adjustment(*all, *now, given); },
        .execute = [all](const json::object& given,
                         const ApprovedRequest& request) { return adjust(*all, given, request); }});
   out.push_back(

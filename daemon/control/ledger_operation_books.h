@@ -27,6 +27,6 @@ ledger::Command command_for(const ApprovedRequest& request, ledger::EntryType ty
 /// Appends it unless it was appended for this request before; the entry's number.
 Result<json::object> append_once(const NamedBooks& books, ledger::Command command);
 
-std::vector<Operation> ledger_correction_operations(Appliance& appliance);
+std::vector<Operation> ledger_correction_operations(Appliance& appliance, const Clock& clock);
 
 }  // namespace florin::control

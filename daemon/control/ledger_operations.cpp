@@ -43,18 +43,15 @@ Result<json::object> reopen(const Appliance& appliance, const json::object& para
   return done;
 }
 
-Result<std::int32_t> day_of_parameter(const std::string& text) {
-  const auto time = from_rfc3339(text + "T00:00:00Z");
-  if (text.size() != 10 || !time.ok()) {
-    return wrong_parameter(Errc::malformed_value, "through", "expected a UTC day as YYYY-MM-DD");
-  }
-  return day_of(*time);
-}
-
-Result<Proposal> propose_lock(const Appliance& appliance, const json::object& parameters) {
+Result<Proposal> propose_lock(const Appliance& appliance, const Clock& clock,
+                              const json::object& parameters) {
   FLORIN_TRY(const auto texts, read_parameters(parameters, {{"ledger"}, {"through", 10}}));
   FLORIN_TRY(const NamedBooks books, tenant_books_of(appliance, texts[0]));
-  FLORIN_TRY(const std::int32_t day, day_of_parameter(texts[1]));
+  FLORIN_TRY(const std::int32_t day, day_parameter("through", texts[1]));
+  if (day >= day_of(clock.now())) {
+    return wrong_parameter(Errc::validation_failed, "through",
+                           "only days that are over can be locked");
+  }
   FLORIN_TRY(const ledger::BooksState state, books.books->books_state());
   if (state.locked_through && day <= *state.locked_through) {
     return Error(Errc::state_conflict, "/parameters/through", "these days are locked already");
@@ -72,7 +69,7 @@ Result<json::object> lock(const Appliance& appliance, const json::object& parame
   FLORIN_TRY(const auto texts, read_parameters(parameters, {{"ledger"}, {"through", 10}}));
   FLORIN_TRY(const NamedBooks books, tenant_books_of(appliance, texts[0]));
   ledger::Command command = command_for(request, ledger::EntryType::period);
-  FLORIN_TRY(command.lock_through, day_of_parameter(texts[1]));
+  FLORIN_TRY(command.lock_through, day_parameter("through", texts[1]));
   FLORIN_TRY(json::object done, append_once(books, std::move(command)));
   done["locked_through"] = texts[1];
   return done;
@@ -197,9 +194,10 @@ Result<json::object> append_once(const NamedBooks& books, ledger::Command comman
   return json::object{{"ledger", books.spoken}, {"entry", *seq}};
 }
 
-std::vector<Operation> ledger_operations(Appliance& appliance) {
+std::vector<Operation> ledger_operations(Appliance& appliance, const Clock& clock) {
   Appliance* const all = &appliance;
-  std::vector<Operation> out = ledger_correction_operations(appliance);
+  const Clock* const now = &clock;
+  std::vector<Operation> out = ledger_correction_operations(appliance, clock);
   const auto add = [&](const char* name, auto propose, auto execute) {
     out.push_back(
         {.name = name,
@@ -211,7 +209,12 @@ std::vector<Operation> ledger_operations(Appliance& appliance) {
                         const ApprovedRequest& request) { return execute(*all, given, request); }});
   };
   add("ledger.reopen", &propose_reopening, &reopen);
-  add("ledger.lock-period", &propose_lock, &lock);
+  add(
+      "ledger.lock-period",
+      [now](const Appliance& books, const json::object& given) {
+        return propose_lock(books, *now, given);
+      },
+      &lock);
   add("ledger.account-flags", &propose_freezing, &freeze);
   return out;
 }

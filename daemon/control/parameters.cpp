@@ -24,6 +24,15 @@ Result<std::vector<std::string>> read_parameters(const json::object& parameters,
   return out;
 }
 
+Result<std::int32_t> day_parameter(std::string_view name, const std::string& text) {
+  constexpr std::size_t day_length = 10;
+  const auto time = from_rfc3339(text + "T00:00:00Z");
+  if (text.size() != day_length || !time.ok()) {
+    return wrong_parameter(Errc::malformed_value, name, "expected a UTC day as YYYY-MM-DD");
+  }
+  return day_of(*time);
+}
+
 Result<std::uint64_t> number_parameter(std::string_view name, std::string_view text) {
   std::uint64_t value = 0;
   const char* const first = text.data();

@@ -39,7 +39,6 @@ ledger::ObjectWrite object_of(const Person& person) {
   return out;
 }
 
-// The same for every attempt to carry out one request.
 ledger::Command command_for(const ApprovedRequest& request, const PersonId& subject) {
   ledger::Command command;
   command.entry_id = request.id;
@@ -220,11 +219,11 @@ Result<void> People::check_change(const Person& person, Roles roles) const {
 }
 
 Result<void> People::bind(const PublicPart& part, Roles roles, const ApprovedRequest& request) {
+  FLORIN_TRY_VOID(system_->catch_up());
   FLORIN_TRY(const auto done, system_->entry_seq(request.id));
   if (done) return load();
   FLORIN_TRY_VOID(check_new(part, roles));
-  const Person person{
-      .id = {request.id}, .part = part, .bound_at = request.requested_at, .roles = roles};
+  const Person person{.id = {request.id}, .part = part, .bound_at = clock_.now(), .roles = roles};
   ledger::Command command = command_for(request, person.id);
   command.note = fmt::format("person bound: {} {}", part.name, domain::roles_text(roles));
   command.objects.push_back(object_of(person));
@@ -233,6 +232,7 @@ Result<void> People::bind(const PublicPart& part, Roles roles, const ApprovedReq
 }
 
 Result<void> People::change(const PersonId& id, Roles roles, const ApprovedRequest& request) {
+  FLORIN_TRY_VOID(system_->catch_up());
   FLORIN_TRY(const auto done, system_->entry_seq(request.id));
   if (done) return load();
   std::optional<Person> person = find(id);

@@ -15,6 +15,7 @@ constexpr std::size_t kMaxAnswerBytes = 16UL * 1024;
 
 ApprovedRequest approved(const ControlRequest& request) {
   ApprovedRequest out{.id = request.terms.id.value,
+                      .number = domain::request_number_text(request.number),
                       .digest = domain::request_digest(domain::canonical_text(request.terms)),
                       .requested_at = request.terms.requested_at,
                       .reason = request.terms.reason,
@@ -35,6 +36,16 @@ std::string outcome_text(const Error& error) {
   text = domain::line_text(text);
   if (text.size() > domain::kMaxOutcomeBytes) text.resize(domain::kMaxOutcomeBytes);
   return text;
+}
+
+// The state stays as it is, and whoever acted hears what it is.
+Error waits(const ControlRequest& request, std::string_view state, const Error& error) {
+  const std::string number = domain::request_number_text(request.number);
+  log_error("request.execution_waits", error, {{"request", number}});
+  return Error(error.code(), {},
+               fmt::format("{} {} and waits: {}; complete it with florin request execute", number,
+                           state, error.message()),
+               error.detail());
 }
 
 }  // namespace
@@ -78,7 +89,7 @@ Result<void> Requests::carry_out(ControlRequest& request, const domain::PersonId
                                domain::request_state_name(request.state)));
     }
     if (auto same = check_still_the_same(*operation, request); !same.ok()) {
-      if (passes(same.error())) return same;
+      if (passes(same.error())) return waits(request, "is approved", same.error());
       return finish(request, std::move(same).error(), executor);
     }
     FLORIN_TRY_VOID(
@@ -92,12 +103,7 @@ Result<void> Requests::finish(ControlRequest& request, Result<json::object> answ
   const ledger::Actor actor = executor.value.is_nil() ? ledger::Actor{} : actor_of(executor);
   const std::string number = domain::request_number_text(request.number);
   if (!answer.ok() && request.state == RequestState::executing && passes(answer.error())) {
-    log_error("request.execution_waits", answer.error(), {{"request", number}});
-    const Error& error = answer.error();
-    return Error(error.code(), {},
-                 fmt::format("{} has begun and waits: {}; complete it with florin request execute",
-                             number, error.message()),
-                 error.detail());
+    return waits(request, "has begun", answer.error());
   }
   const ApprovedRequest people = approved(request);
   RequestStep step{.note = {}, .actor = actor};

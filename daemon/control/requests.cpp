@@ -66,8 +66,9 @@ Result<const Operation*> Requests::operation_of(const std::string& name) const {
   return &found->second;
 }
 
-Result<RequestTerms> Requests::propose(const RequestDraft& draft, const Person& person,
-                                       const ControlRequestId& id, UnixNanos requested_at) const {
+Result<Requests::Proposed> Requests::propose(const RequestDraft& draft, const Person& person,
+                                             const ControlRequestId& id,
+                                             UnixNanos requested_at) const {
   FLORIN_TRY_VOID(check_reason(draft.reason));
   FLORIN_TRY(const Operation* operation, operation_of(draft.operation));
   if ((person.roles & operation->requesters) == 0) {
@@ -82,21 +83,22 @@ Result<RequestTerms> Requests::propose(const RequestDraft& draft, const Person& 
     return Error(Errc::value_too_long, "/parameters", "the request is too long");
   }
   const UnixNanos approve_before = requested_at + settings_.approve_within_ns;
-  return RequestTerms{.id = id,
-                      .origin = store_.origin(),
-                      .evaluation = store_.evaluation(),
-                      .operation = operation->name,
-                      .parameters = std::move(proposal.parameters),
-                      .consequence = std::move(proposal.consequence),
-                      .reason = draft.reason,
-                      .requester = person.id,
-                      .requester_name = person.part.name,
-                      .requester_uid = person.part.uid,
-                      .requested_at = requested_at,
-                      .approve_before = approve_before,
-                      .execute_before = approve_before + settings_.execute_within_ns,
-                      .approvals = static_cast<std::uint8_t>(operation->approvals),
-                      .approvers = operation->approvers};
+  RequestTerms terms{.id = id,
+                     .origin = store_.origin(),
+                     .evaluation = store_.evaluation(),
+                     .operation = operation->name,
+                     .parameters = std::move(proposal.parameters),
+                     .consequence = std::move(proposal.consequence),
+                     .reason = draft.reason,
+                     .requester = person.id,
+                     .requester_name = person.part.name,
+                     .requester_uid = person.part.uid,
+                     .requested_at = requested_at,
+                     .approve_before = approve_before,
+                     .execute_before = approve_before + settings_.execute_within_ns,
+                     .approvals = static_cast<std::uint8_t>(operation->approvals),
+                     .approvers = operation->approvers};
+  return Proposed{std::move(terms), std::move(proposal.confirmation)};
 }
 
 Result<json::object> Requests::preview(const RequestDraft& draft, const Caller& caller) {
@@ -106,18 +108,19 @@ Result<json::object> Requests::preview(const RequestDraft& draft, const Caller& 
   if (!person.ok()) return refuse("preview", caller, nullptr, nullptr, person.error());
   // To the microsecond, as the text and the wire have it.
   const UnixNanos now = clock_.now() / 1000 * 1000;
-  auto terms = propose(draft, *person, {new_uuid(clock_, entropy_)}, now);
-  if (!terms.ok()) return refuse("preview", caller, nullptr, &*person, std::move(terms).error());
-  FLORIN_TRY(const Operation* operation, operation_of(draft.operation));
-  FLORIN_TRY(const Proposal proposal, operation->propose(draft.parameters));
-  const std::string text = domain::canonical_text(*terms);
-  return json::object{{"request", terms->id.text()},
-                      {"operation", terms->operation},
-                      {"parameters", terms->parameters},
-                      {"consequence", terms->consequence},
-                      {"confirmation", proposal.confirmation},
+  auto proposed = propose(draft, *person, {new_uuid(clock_, entropy_)}, now);
+  if (!proposed.ok()) {
+    return refuse("preview", caller, nullptr, &*person, std::move(proposed).error());
+  }
+  const RequestTerms& terms = proposed->terms;
+  const std::string text = domain::canonical_text(terms);
+  return json::object{{"request", terms.id.text()},
+                      {"operation", terms.operation},
+                      {"parameters", terms.parameters},
+                      {"consequence", terms.consequence},
+                      {"confirmation", proposed->confirmation},
                       {"person", person->part.name},
-                      {"requested_at", to_rfc3339(terms->requested_at)},
+                      {"requested_at", to_rfc3339(terms.requested_at)},
                       {"text", text},
                       {"digest", to_hex(domain::request_digest(text))}};
 }
@@ -144,8 +147,9 @@ Result<json::object> Requests::create_checked(const SignedRequest& signed_reques
                  "the preview is too old: look at it again and sign that");
   }
   ControlRequest request;
-  FLORIN_TRY(request.terms,
+  FLORIN_TRY(Proposed proposed,
              propose(signed_request.draft, person, signed_request.id, signed_request.requested_at));
+  request.terms = std::move(proposed.terms);
   const std::string text = domain::canonical_text(request.terms);
   const std::string claim =
       domain::signed_text(RequestAct::request, request.terms.id.text(),

@@ -94,10 +94,13 @@ class Requests {
   /// To be asked first, under the lock. Error: `shutting_down`.
   [[nodiscard]] Result<void> check_open() const;
   [[nodiscard]] Result<const Operation*> operation_of(const std::string& name) const;
-  [[nodiscard]] Result<domain::RequestTerms> propose(const RequestDraft& draft,
-                                                     const domain::Person& person,
-                                                     const domain::ControlRequestId& id,
-                                                     UnixNanos requested_at) const;
+  struct Proposed {
+    domain::RequestTerms terms;
+    std::string confirmation;
+  };
+  [[nodiscard]] Result<Proposed> propose(const RequestDraft& draft, const domain::Person& person,
+                                         const domain::ControlRequestId& id,
+                                         UnixNanos requested_at) const;
   Result<json::object> create_checked(const SignedRequest& signed_request,
                                       const domain::Person& person);
   /// Finds, identifies, checks digest and signature, ends what has expired.

@@ -15,6 +15,16 @@ constexpr Roles kAdmins = domain::roles(Role::admin);
 constexpr std::size_t kPublicPartLimit = 512;
 constexpr std::string_view kAll = "all";
 
+// What somebody is afterwards is a parameter that only the proposal makes: when other roles changed
+// since, the request would mean something else.
+constexpr std::string_view kAfter = "after";
+
+Result<std::vector<std::string>> read_binding(const json::object& parameters) {
+  return read_parameters(
+      parameters, {{"public", kPublicPartLimit, false}, {"person", 64, false}, {"roles", 64}},
+      {kAfter});
+}
+
 Result<Roles> roles_of(const std::string& text) {
   auto roles = domain::parse_roles(text);
   if (!roles.ok()) return std::move(roles).error().in_field("/parameters/roles");
@@ -50,17 +60,16 @@ Result<Proposal> propose_more(const People& people, const std::string& name, Rol
                  person.part.name + " holds this already");
   }
   FLORIN_TRY_VOID(people.check_change(person, after));
-  return Proposal{
-      .parameters = {{"person", person.id.text()}, {"roles", domain::roles_text(roles)}},
-      .consequence = fmt::format("{} (uid {}) is {} from then on.", person.part.name,
-                                 person.part.uid, domain::roles_text(after)),
-      .confirmation = {}};
+  return Proposal{.parameters = {{"person", person.id.text()},
+                                 {"roles", domain::roles_text(roles)},
+                                 {kAfter, domain::roles_text(after)}},
+                  .consequence = fmt::format("{} (uid {}) is {} from then on.", person.part.name,
+                                             person.part.uid, domain::roles_text(after)),
+                  .confirmation = {}};
 }
 
 Result<Proposal> propose_bind(const People& people, const json::object& parameters) {
-  FLORIN_TRY(const auto texts, read_parameters(parameters, {{"public", kPublicPartLimit, false},
-                                                            {"person", 64, false},
-                                                            {"roles", 64}}));
+  FLORIN_TRY(const auto texts, read_binding(parameters));
   FLORIN_TRY(const Roles roles, roles_of(texts[2]));
   if (texts[0].empty() == texts[1].empty()) {
     return wrong_parameter(Errc::field_missing, "public",
@@ -72,9 +81,7 @@ Result<Proposal> propose_bind(const People& people, const json::object& paramete
 
 Result<json::object> bind(People& people, const json::object& parameters,
                           const ApprovedRequest& request) {
-  FLORIN_TRY(const auto texts, read_parameters(parameters, {{"public", kPublicPartLimit, false},
-                                                            {"person", 64, false},
-                                                            {"roles", 64}}));
+  FLORIN_TRY(const auto texts, read_binding(parameters));
   FLORIN_TRY(const Roles roles, roles_of(texts[2]));
   if (!texts[0].empty()) {
     FLORIN_TRY(const domain::PublicPart part, domain::parse_public_part(texts[0]));
@@ -93,7 +100,8 @@ struct Unbinding {
 };
 
 Result<Unbinding> read_unbinding(const People& people, const json::object& parameters) {
-  FLORIN_TRY(const auto texts, read_parameters(parameters, {{"person", 64}, {"roles", 64, false}}));
+  FLORIN_TRY(const auto texts,
+             read_parameters(parameters, {{"person", 64}, {"roles", 64, false}}, {kAfter}));
   Unbinding out;
   FLORIN_TRY(out.person, person_of(people, texts[0]));
   if (texts[1].empty() || texts[1] == kAll) return out;
@@ -118,16 +126,18 @@ Result<Proposal> propose_unbind(const People& people, const json::object& parame
                         person.part.name, person.part.uid),
                     .confirmation = person.part.name};
   }
-  return Proposal{
-      .parameters = {{"person", person.id.text()}, {"roles", domain::roles_text(removed)}},
-      .consequence = fmt::format("{} (uid {}) is {} from then on.", person.part.name,
-                                 person.part.uid, domain::roles_text(wanted.after)),
-      .confirmation = {}};
+  return Proposal{.parameters = {{"person", person.id.text()},
+                                 {"roles", domain::roles_text(removed)},
+                                 {kAfter, domain::roles_text(wanted.after)}},
+                  .consequence = fmt::format("{} (uid {}) is {} from then on.", person.part.name,
+                                             person.part.uid, domain::roles_text(wanted.after)),
+                  .confirmation = {}};
 }
 
 Result<json::object> unbind(People& people, const json::object& parameters,
                             const ApprovedRequest& request) {
-  FLORIN_TRY(const auto texts, read_parameters(parameters, {{"person", 64}, {"roles", 64, false}}));
+  FLORIN_TRY(const auto texts,
+             read_parameters(parameters, {{"person", 64}, {"roles", 64, false}}, {kAfter}));
   FLORIN_TRY(const domain::PersonId id, domain::PersonId::parse(texts[0]));
   const auto person = people.find(id);
   if (!person) return wrong_parameter(Errc::not_found, "person", "there is no such person");

@@ -1,8 +1,10 @@
 // What operators keep in a tenant's ledger.
+#include "base/log.h"
 #include "daemon/connectors/codec.h"
 #include "daemon/control/appliance.h"
 #include "daemon/control/name_key.h"
 #include "daemon/control/record_store.h"
+#include "daemon/control/subject_records.h"
 #include "daemon/domain/index_keys.h"
 #include "daemon/vault/sealed_secret.h"
 
@@ -51,11 +53,13 @@ Result<std::vector<T>> owned_records(const ledger::Ledger& books, domain::Index 
 
 Result<domain::Merchant> Appliance::create_merchant(const ledger::TenantLedger& ledger,
                                                     const std::string& name,
-                                                    const std::string& display, Person person) {
+                                                    const std::string& display, Person person,
+                                                    domain::LateSuccess late_success) {
   domain::Merchant merchant{.id = {new_uuid(clock_, entropy_)},
                             .name = name,
                             .display = display,
-                            .created_at = clock_.now()};
+                            .created_at = clock_.now(),
+                            .late_success = late_success};
   FLORIN_TRY(Key16 key, name_key(*ledger.keys, ledger.mode, name));
   auto written = append_record(*ledger.books,
                                {.kind = domain::Kind::merchant,
@@ -66,6 +70,11 @@ Result<domain::Merchant> Appliance::create_merchant(const ledger::TenantLedger& 
                                 .unique = {{domain::Unique::merchant_name, key}}},
                                clock_, entropy_);
   if (!written.ok()) return name_taken(std::move(written).error());
+  // Before a payment of his can name a customer. Without the module the first such payment makes
+  // the keyring try again.
+  if (auto made = keyring_.supply_subjects(subject_books_of(ledger)); !made.ok()) {
+    log_error("key.subject_pool_not_made", made.error(), {{"tenant", ledger.tenant.text()}});
+  }
   return merchant;
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/log.h"
+#include "daemon/delivery/personal_data.h"
 #include "daemon/domain/kinds.h"
 #include "daemon/domain/records.h"
 #include "daemon/vault/sealed_secret.h"
@@ -55,13 +56,14 @@ Result<Prepared> build(const Source& source, const Delivery& delivery,
                        const Clock& clock) {
   FLORIN_TRY(const ledger::OutboxEvent event, load_event(source, delivery.key.event));
   const EventId id{event.event.id};
+  FLORIN_TRY(const Bytes data, with_personal_data(source.books, event.event));
   FLORIN_TRY(std::string body,
              webhooks::envelope(webhooks::EventFacts{.id = id,
                                                      .type = event.event.type,
                                                      .merchant = {event.event.merchant},
                                                      .sequence = event.merchant_seq,
                                                      .booked_at = event.booked_at,
-                                                     .data = event.event.data}));
+                                                     .data = data}));
   FLORIN_TRY(net::Url url, net::parse_url(endpoint.url));
   const std::string place =
       vault::secret_place(source.books.tenant.text(), "endpoint", endpoint.id.text(), "secret");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace florin::domain {
 namespace {
 
@@ -29,11 +31,16 @@ Error conflict(const Payment& payment, std::string_view what) {
 }
 
 Result<void> check_quiet(const Payment& payment, std::string_view what) {
-  if (!payment.live) return {};
-  if (payment.live->unknown) {
+  if (!payment.live) {
+    if (!payment.is_closing()) return {};
+    return Error(Errc::state_conflict, {}, "the payment is being canceled",
+                 allowed_commands(payment));
+  }
+  const OperationState state = payment.live->state;
+  if (state == OperationState::unknown || state == OperationState::review) {
     return Error(Errc::operation_in_doubt, {},
-                 fmt::format("the outcome of the {} is not known yet",
-                             operation_kind_name(payment.live->kind)),
+                 fmt::format("the outcome of the {} is {}", operation_kind_name(payment.live->kind),
+                             state == OperationState::unknown ? "not known yet" : "under review"),
                  allowed_commands(payment));
   }
   return conflict(payment, what);
@@ -42,10 +49,12 @@ Result<void> check_quiet(const Payment& payment, std::string_view what) {
 Result<void> check_amount(const Payment& payment, const Money& amount) {
   if (amount.currency() != payment.currency()) {
     return Error(Errc::currency_mismatch, "/amount/currency",
-                 fmt::format("the payment is in {}", payment.currency().code()));
+                 fmt::format("the payment is in {}", payment.currency().code()),
+                 allowed_commands(payment));
   }
   if (amount.is_zero()) {
-    return Error(Errc::amount_invalid, "/amount/value", "the amount must be more than 0");
+    return Error(Errc::amount_invalid, "/amount/value", "the amount must be more than 0",
+                 allowed_commands(payment));
   }
   return {};
 }
@@ -68,9 +77,14 @@ std::string allowed_commands(const Payment& payment) {
   const auto add = [&](std::string_view name) {
     out += (out.empty() ? "" : ",") + std::string(name);
   };
-  if (!payment.live && payment.capturable() > 0) {
+  if (!payment.live && payment.capturable() > 0 && !payment.is_closing()) {
     if (payment.captures < kMaxCaptures) add("capture");
     add("void");
+    add("cancel");
+  }
+  // What is under way can be cancelled in advance, unless it is the release itself.
+  if (payment.live && payment.live->kind != OperationKind::void_ && !payment.is_closing()) {
+    add("cancel");
   }
   if (payment.refundable() > 0 && payment.refunds < kMaxRefunds) add("refund");
   return out;
@@ -91,7 +105,7 @@ Plan create(const CreateCommand& command, UnixNanos now) {
   payment.terms.created_at = now;
   payment.attempt = command.attempt;
   payment.updated_at = now;
-  payment.live = LiveOperation{plan.life.operation.id, kind, false};
+  payment.live = LiveOperation{plan.life.operation.id, kind};
   plan.attempt_changed = true;
   plan.events = {"payment.created"};
   return plan;
@@ -105,7 +119,8 @@ Result<Plan> capture(const Payment& payment, const Attempt& attempt, const Captu
   FLORIN_TRY_VOID(check_amount(payment, amount));
   if (amount.minor() > payment.capturable()) {
     return Error(Errc::amount_exceeds_capturable, "/amount/value",
-                 fmt::format("at most {} can be captured", payment.capturable()));
+                 fmt::format("at most {} can be captured", payment.capturable()),
+                 allowed_commands(payment));
   }
   if (payment.captures >= kMaxCaptures) return too_many(payment, "captures", kMaxCaptures);
   Plan plan{.life = {.payment = payment,
@@ -121,7 +136,7 @@ Result<Plan> capture(const Payment& payment, const Attempt& attempt, const Captu
                               .created_at = now};
   plan.life.payment.capture_pending += amount.minor();
   ++plan.life.payment.captures;
-  plan.life.payment.live = LiveOperation{command.operation.id, OperationKind::capture, false};
+  plan.life.payment.live = LiveOperation{command.operation.id, OperationKind::capture};
   plan.life.payment.updated_at = now;
   return plan;
 }
@@ -136,7 +151,7 @@ Result<Plan> void_rest(const Payment& payment, const Attempt& attempt,
                          make_operation(payment, attempt, OperationKind::void_,
                                         money_of(payment, payment.capturable()), operation, now)}};
   plan.life.operation.target = Uuid{};
-  plan.life.payment.live = LiveOperation{operation.id, OperationKind::void_, false};
+  plan.life.payment.live = LiveOperation{operation.id, OperationKind::void_};
   plan.life.payment.updated_at = now;
   return plan;
 }
@@ -146,8 +161,10 @@ Result<Plan> refund(const Payment& payment, const Attempt& attempt, const Refund
   if (payment.captured == 0) return conflict(payment, "refunded");
   FLORIN_TRY_VOID(check_amount(payment, command.amount));
   if (command.amount.minor() > payment.refundable()) {
-    return Error(Errc::amount_exceeds_refundable, "/amount/value",
-                 fmt::format("at most {} can be refunded", payment.refundable()));
+    return Error(
+        Errc::amount_exceeds_refundable, "/amount/value",
+        fmt::format("at most {} can be refunded", std::max<std::int64_t>(0, payment.refundable())),
+        allowed_commands(payment));
   }
   if (payment.refunds >= kMaxRefunds) return too_many(payment, "refunds", kMaxRefunds);
   Plan plan{.life = {.payment = payment,

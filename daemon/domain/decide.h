@@ -52,9 +52,23 @@ Result<Plan> refund(const Payment& payment, const Attempt& attempt, const Refund
 /// The commands that the payment would take now, comma-separated, for a state-conflict answer.
 std::string allowed_commands(const Payment& payment);
 
-/// A fact about the operation of `life`. Returns nothing when the operation has ended: late facts
-/// do not rewrite what is terminal. A success whose amount, currency or reference differ is treated
-/// as unknown. `life.capture` / `life.refund` must be given where the operation has one.
+/// A fact about the operation of `life`. Returns nothing when it changes nothing. What has ended is
+/// never rewritten: a success that is learned then becomes a fact of its own (facts.h). A success
+/// that does not repeat amount and reference is treated as unknown; one that repeats another
+/// amount, currency or reference opens a review, and what was said is kept. `life.capture` /
+/// `life.refund` must be given where the operation has one.
 std::optional<Plan> settle(const Life& life, const Outcome& outcome, UnixNanos now);
+
+/// What two people decided, with the digest of what they were shown.
+struct Decision {
+  Verdict verdict{};
+  Hash32 evidence{};
+  std::string request;        ///< number of their request
+  std::string psp_reference;  ///< the acquirer's name for what was made; empty: what it said before
+};
+/// Ends an operation that is unknown, pending or in review. `succeeded` is a success over the
+/// amount of record, whatever the acquirer said. Errors: `state_conflict` when it has ended or its
+/// first answer is still awaited, `value_too_long`, `malformed_value`.
+Result<Plan> resolve(const Life& life, const Decision& decision, UnixNanos now);
 
 }  // namespace florin::domain

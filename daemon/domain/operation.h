@@ -1,23 +1,33 @@
 #pragma once
-/// The operation machine: the only place of PSP uncertainty.
+/// One outbound call as a value; its machine is in operation_state.h.
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "daemon/domain/payment.h"
 
 namespace florin::domain {
 
-enum class OperationState : std::uint8_t {
-  dispatched = 1,  ///< durable before the first byte leaves
-  succeeded = 2,
-  declined = 3,
-  refused = 4,
-  unsent = 5,
-  not_executed = 6,
-  unknown = 7,
+/// Of two people: it was executed as asked for, or it was not executed.
+enum class Verdict : std::uint8_t { succeeded = 1, not_executed = 2 };
+std::string_view verdict_name(Verdict verdict) noexcept;
+
+/// What an authenticated success said where it was not about what was asked for.
+struct Said {
+  std::optional<Money> amount;
+  std::string reference;      ///< at most 64 characters of it
+  std::string psp_reference;  ///< at most 64 characters of it
+  bool operator==(const Said&) const = default;
 };
-std::string_view operation_state_name(OperationState state) noexcept;
+
+inline constexpr std::size_t kMaxRequestNumber = 16;
+
+/// What two people decided about an operation that evidence could not end.
+struct Decided {
+  Verdict verdict{};
+  Hash32 evidence{};    ///< SHA-256 of what they were shown
+  std::string request;  ///< number of their request, "R-0042", at most kMaxRequestNumber
+  bool operator==(const Decided&) const = default;
+};
 
 /// One outbound call. Everything that is needed to ask the PSP what became of it is stored with it.
 struct Operation {
@@ -38,11 +48,9 @@ struct Operation {
   // State.
   OperationState state = OperationState::dispatched;
   UnixNanos updated_at = 0;
+  std::optional<Said> said;        ///< since it went to review
+  std::optional<Decided> decided;  ///< once two people ended it
+  bool late_success = false;       ///< a success was learned after it had ended otherwise
 };
-
-/// The state that an outcome leads to, or nothing when the operation has ended and the outcome must
-/// not touch it.
-std::optional<OperationState> next_state(OperationState from, OutcomeClass outcome) noexcept;
-[[nodiscard]] bool has_ended(OperationState state) noexcept;
 
 }  // namespace florin::domain

@@ -32,6 +32,8 @@ std::string_view outcome_class_name(OutcomeClass outcome) noexcept {
       return "not_executed";
     case OutcomeClass::unknown:
       return "unknown";
+    case OutcomeClass::pending:
+      return "pending";
   }
   return "";
 }

@@ -27,6 +27,7 @@ enum class OutcomeClass : std::uint8_t {
   unsent = 4,     ///< it is certain that no byte of the request left
   not_executed = 5,  ///< our key was cancelled there before anything was executed under it
   unknown = 6,       ///< everything else
+  pending = 7,       ///< authenticated answer: taken, and its end will be told later
 };
 std::string_view outcome_class_name(OutcomeClass outcome) noexcept;
 

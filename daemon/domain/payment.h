@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/money.h"
-#include "daemon/domain/outcome.h"
+#include "daemon/domain/operation_state.h"
+#include "daemon/domain/part_status.h"
+#include "daemon/domain/payment_status.h"
 
 namespace florin::domain {
 
@@ -18,6 +20,19 @@ inline constexpr std::uint16_t kMaxCaptures = 15;
 inline constexpr std::uint16_t kMaxRefunds = 15;
 
 enum class CaptureMethod : std::uint8_t { automatic = 1, manual = 2 };
+
+struct SubjectTag {
+  static constexpr std::string_view prefix = "sub";
+};
+using SubjectId = Id<SubjectTag>;
+
+/// Where the personal fields of terms with a customer are.
+enum class PersonalState : std::uint8_t {
+  open = 1,     ///< in the fields; always so without a customer
+  sealed,       ///< in `sealed_personal` alone
+  erased,       ///< nowhere any more
+  unavailable,  ///< sealed under a key that this appliance does not have
+};
 
 /// What the merchant asked for; never changes.
 struct PaymentTerms {
@@ -29,13 +44,29 @@ struct PaymentTerms {
   std::string description;         ///< at most 256 bytes, may be empty
   std::string metadata;            ///< canonical JSON object, at most 2 KiB, "{}" when none
   UnixNanos created_at = 0;
+  // Of a payment with a customer: description, metadata, payment token and the merchant's reference
+  // for the customer are stored only as `sealed_personal` (personal.h).
+  SubjectId subject{};               ///< nil: no customer
+  std::string customer_reference{};  ///< at most 64 characters
+  Bytes sealed_personal{};
+  PersonalState personal = PersonalState::open;
+
+  [[nodiscard]] bool has_customer() const noexcept { return !subject.value.is_nil(); }
+};
+
+/// A merchant's wish to cancel that had to wait.
+enum class CancelState : std::uint8_t {
+  none = 0,
+  requested = 1,  ///< acts when the live operation has ended
+  due = 2,        ///< it has ended, and something is to be given back
+  done = 3,
 };
 
 /// The one authorization, capture or void that may be under way.
 struct LiveOperation {
   OperationId id;
   OperationKind kind{};
-  bool unknown = false;  ///< its outcome is in doubt
+  OperationState state = OperationState::dispatched;  ///< as the operation's own
   bool operator==(const LiveOperation&) const = default;
 };
 
@@ -48,6 +79,11 @@ struct Payment {
   std::int64_t captured = 0;
   std::int64_t released = 0;
   std::int64_t refunded = 0;
+  std::int64_t reversed = 0;  ///< captured, and taken back by the acquirer
+  std::int64_t returned = 0;  ///< refunded, and come back from the payer's bank
+  // Where disputes stand now.
+  std::int64_t disputed = 0;      ///< withheld by the acquirer
+  std::int64_t charged_back = 0;  ///< charged to the merchant
   // Asked for, not decided yet.
   std::int64_t capture_pending = 0;
   std::int64_t refund_pending = 0;
@@ -55,6 +91,12 @@ struct Payment {
   std::uint16_t captures = 0;
   std::uint16_t refunds = 0;
   bool failed = false;
+  bool expiring = false;        ///< the acquirer was asked to end the authorization in time
+  bool expired = false;         ///< the authorization ended by its time, nothing captured
+  UnixNanos authorized_at = 0;  ///< recorded time; 0 = not authorized
+  CancelState cancel = CancelState::none;
+  Key16 cancel_key{};              ///< of the request, for the keys of what it leads to
+  std::int64_t cancel_refund = 0;  ///< captured in the meantime, to be given back
   std::optional<LiveOperation> live;
   std::optional<Decline> last_decline;
   AttemptId attempt;  ///< the latest
@@ -64,23 +106,15 @@ struct Payment {
   [[nodiscard]] std::int64_t capturable() const noexcept {
     return authorized - captured - released - capture_pending;
   }
+  /// A wish to cancel stands, so nothing more is captured or released by others.
+  [[nodiscard]] bool is_closing() const noexcept {
+    return cancel == CancelState::requested || cancel == CancelState::due;
+  }
+  /// Below 0 when the acquirer took back what had been refunded.
   [[nodiscard]] std::int64_t refundable() const noexcept {
-    return captured - refunded - refund_pending;
+    return captured - reversed - (refunded - returned) - refund_pending - disputed - charged_back;
   }
 };
-
-enum class PaymentStatus : std::uint8_t {
-  processing,
-  in_doubt,
-  requires_capture,
-  partially_captured,
-  succeeded,
-  failed,
-  canceled,
-};
-/// Derived from the stored amounts; nothing else decides it.
-PaymentStatus status_of(const Payment& payment) noexcept;
-std::string_view payment_status_name(PaymentStatus status) noexcept;
 
 /// One routing decision at one connector.
 struct Attempt {
@@ -92,9 +126,6 @@ struct Attempt {
   std::string psp_reference;  ///< of the authorization, empty until known
 };
 
-enum class CaptureStatus : std::uint8_t { pending = 1, succeeded = 2, failed = 3, unknown = 4 };
-std::string_view capture_status_name(CaptureStatus status) noexcept;
-
 struct Capture {
   CaptureId id;
   std::uint64_t version = 0;
@@ -104,10 +135,8 @@ struct Capture {
   bool final_capture = false;
   UnixNanos created_at = 0;
   CaptureStatus status = CaptureStatus::pending;
+  std::int64_t reversed = 0;  ///< of its amount
 };
-
-enum class RefundStatus : std::uint8_t { pending = 1, succeeded = 2, failed = 3, unknown = 4 };
-std::string_view refund_status_name(RefundStatus status) noexcept;
 
 struct Refund {
   RefundId id;
@@ -119,6 +148,7 @@ struct Refund {
   UnixNanos created_at = 0;
   RefundStatus status = RefundStatus::pending;
   std::optional<Decline> decline;
+  std::int64_t returned = 0;  ///< of its amount
 };
 
 }  // namespace florin::domain

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/domain/fact.h"
 #include "daemon/domain/operation.h"
 #include "daemon/domain/payment.h"
 #include "daemon/domain/posting_rules.h"
@@ -13,7 +14,8 @@ namespace florin::domain {
 
 struct Movement {
   MoneyFact fact{};
-  std::int64_t amount = 0;  ///< minor units of the payment's currency, more than 0
+  std::int64_t amount = 0;                ///< minor units, more than 0
+  std::optional<Currency> currency = {};  ///< only where it is not the payment's
 };
 
 /// The objects of one payment that a decision reads or writes.
@@ -23,6 +25,8 @@ struct Life {
   Operation operation;  ///< the one that the decision is about
   std::optional<Capture> capture;
   std::optional<Refund> refund;
+  std::optional<Dispute> dispute;
+  std::optional<Fact> fact;  ///< new; what came after the end of something
 };
 
 struct Plan {
@@ -30,6 +34,7 @@ struct Plan {
   std::vector<Movement> movements;  ///< empty for intents, declines and doubts
   std::vector<std::string> events;  ///< types, in order; their data is the payment after this plan
   bool attempt_changed = false;
+  bool operation_changed = true;
 };
 
 }  // namespace florin::domain

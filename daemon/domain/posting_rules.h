@@ -2,6 +2,7 @@
 /// Which accounts a fact moves. One table; the ledger only checks that it balances.
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace florin::domain {
 
@@ -11,12 +12,29 @@ enum class AccountRole : std::uint8_t {
   merchant_payable,      ///< owner: merchant
   authorization_memo,    ///< owner: merchant
   authorization_contra,  ///< owner: connector
+  dispute_holding,       ///< owner: merchant
+  suspense,              ///< the ledger's own: money whose owner people have yet to find
 };
 
 enum class BookLayer : std::uint8_t { posted, pending };
 
 /// What can happen to money.
-enum class MoneyFact : std::uint8_t { authorized, captured, released, refunded };
+enum class MoneyFact : std::uint8_t {
+  authorized,
+  captured,
+  released,
+  refunded,
+  capture_reversed,  ///< the acquirer takes back what it had captured
+  refund_returned,   ///< the payer's bank sends back what was refunded
+  dispute_taken,     ///< the acquirer withholds what is disputed
+  dispute_returned,
+  dispute_lost,  ///< the merchant bears it
+  dispute_lost_reversed,
+  unexplained_in,   ///< the acquirer owes us more than any payment says
+  unexplained_out,  ///< and less
+};
+inline constexpr MoneyFact kLastMoneyFact = MoneyFact::unexplained_out;
+std::string_view money_fact_name(MoneyFact fact) noexcept;
 
 struct PostingRule {
   MoneyFact fact;

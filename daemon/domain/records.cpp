@@ -61,7 +61,25 @@ Stored encode(const Tenant& record) {
 }
 
 Stored encode(const Merchant& record) {
-  return encode_shape({{}, record.name, record.display, {}, record.created_at, record.active, {}});
+  // The usual rule is written as nothing, as it was before there was another.
+  const bool usual = record.late_success == LateSuccess::reverse;
+  return encode_shape({{},
+                       record.name,
+                       record.display,
+                       usual ? std::string() : std::string(late_success_name(record.late_success)),
+                       record.created_at,
+                       record.active,
+                       {}});
+}
+
+std::string_view late_success_name(LateSuccess rule) noexcept {
+  return rule == LateSuccess::accept ? "accept" : "reverse";
+}
+
+Result<LateSuccess> parse_late_success(std::string_view name) {
+  if (name == "reverse") return LateSuccess::reverse;
+  if (name == "accept") return LateSuccess::accept;
+  return Error(Errc::malformed_value, {}, "expected \"reverse\" or \"accept\"");
 }
 
 Stored encode(const Credential& record) {
@@ -113,8 +131,9 @@ Result<Tenant> decode_tenant(const Uuid& id, BytesView immutable, BytesView head
 
 Result<Merchant> decode_merchant(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("merchant", immutable, head));
-  return exact(Merchant{{id}, shape.first, shape.second, shape.created_at, shape.active}, immutable,
-               head);
+  const LateSuccess rule = shape.third.empty() ? LateSuccess::reverse : LateSuccess::accept;
+  return exact(Merchant{{id}, shape.first, shape.second, shape.created_at, shape.active, rule},
+               immutable, head);
 }
 
 Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesView head) {

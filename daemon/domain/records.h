@@ -19,12 +19,19 @@ struct Tenant {
   bool active = true;  ///< false: its keys were destroyed
 };
 
+/// What becomes of a success that is learned after the merchant cancelled.
+enum class LateSuccess : std::uint8_t { reverse = 1, accept = 2 };
+std::string_view late_success_name(LateSuccess rule) noexcept;
+/// Error: `malformed_value`.
+Result<LateSuccess> parse_late_success(std::string_view name);
+
 struct Merchant {
   MerchantId id;
   std::string name;  ///< [a-z][a-z0-9-]{1,30}, unique in the ledger
   std::string display;
   UnixNanos created_at = 0;
   bool active = true;
+  LateSuccess late_success = LateSuccess::reverse;
 };
 
 /// A merchant's proof of who sends: a key for signed requests, a client certificate, or both.

@@ -1,25 +1,17 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "daemon/domain/cancel.h"
 #include "daemon/domain/decide.h"
+#include "daemon/domain/facts.h"
+#include "daemon/domain/trust.h"
 
 namespace florin::domain {
 namespace {
 
 bool succeeded(OperationState state) {
   return state == OperationState::succeeded;
-}
-bool unknown(OperationState state) {
-  return state == OperationState::unknown;
-}
-
-// A success must be about what we asked for; anything else proves nothing.
-OutcomeClass trusted_class(const Operation& operation, const Outcome& outcome) {
-  if (outcome.outcome != OutcomeClass::succeeded) return outcome.outcome;
-  const bool same_amount = outcome.amount.has_value() && *outcome.amount == operation.amount;
-  const bool same_reference = outcome.reference == operation.id.text();
-  // A reference that cannot be kept could not be captured or refunded later.
-  const bool usable = outcome.psp_reference.size() <= kMaxPspReference;
-  return same_amount && same_reference && usable ? OutcomeClass::succeeded : OutcomeClass::unknown;
 }
 
 // Connectors keep to the limits; this is the last door before the books, where an outsized text
@@ -57,6 +49,7 @@ void settle_authorization(Plan& plan, OperationState state, const Outcome& outco
     return;
   }
   payment.authorized = operation.amount.minor();
+  payment.authorized_at = payment.updated_at;
   plan.life.attempt.psp_reference = outcome.psp_reference;
   plan.attempt_changed = true;
   plan.movements.push_back({MoneyFact::authorized, payment.authorized});
@@ -97,7 +90,9 @@ void settle_void(Plan& plan, OperationState state, const Outcome& outcome) {
   }
   payment.released += plan.life.operation.amount.minor();
   plan.movements.push_back({MoneyFact::released, plan.life.operation.amount.minor()});
-  plan.events.emplace_back(payment.captured == 0 ? "payment.canceled" : "payment.succeeded");
+  payment.expired = payment.expiring && payment.captured == 0;
+  const std::string_view ended = payment.expired ? "payment.expired" : "payment.canceled";
+  plan.events.emplace_back(payment.captured == 0 ? ended : "payment.succeeded");
 }
 
 void settle_refund(Plan& plan, OperationState state, const Outcome& outcome) {
@@ -118,54 +113,97 @@ void settle_refund(Plan& plan, OperationState state, const Outcome& outcome) {
 }
 
 // The outcome stays open: mark what waits for it, move nothing.
-void mark_unknown(Plan& plan) {
+void mark_open(Plan& plan, OperationState state) {
   if (plan.life.refund) {
-    // An unknown refund is a doubt about the refund alone; the payment lives on.
-    plan.life.refund->status = RefundStatus::unknown;
+    // A doubt about a refund is one about the refund alone; the payment lives on.
+    plan.life.refund->status = refund_status_of(state);
+    if (state == OperationState::review) plan.events.emplace_back("payment.review_opened");
     return;
   }
-  if (plan.life.capture) plan.life.capture->status = CaptureStatus::unknown;
-  plan.life.payment.live->unknown = true;
-  plan.events.emplace_back("payment.in_doubt");
+  if (plan.life.capture) plan.life.capture->status = capture_status_of(state);
+  plan.life.payment.live->state = state;
+  if (state == OperationState::unknown) plan.events.emplace_back("payment.in_doubt");
+  if (state == OperationState::pending) plan.events.emplace_back("payment.processing");
+  if (state == OperationState::review) plan.events.emplace_back("payment.review_opened");
+}
+
+Said said_by(const Outcome& outcome) {
+  return {outcome.amount, outcome.reference.substr(0, kMaxPspReference), outcome.psp_reference};
+}
+
+void settle_part(Plan& plan, OperationState state, const Outcome& outcome) {
+  switch (plan.life.operation.kind) {
+    case OperationKind::authorize:
+    case OperationKind::sale:
+      return settle_authorization(plan, state, outcome);
+    case OperationKind::capture:
+      return settle_capture(plan, state, outcome);
+    case OperationKind::void_:
+      return settle_void(plan, state, outcome);
+    case OperationKind::refund:
+      return settle_refund(plan, state, outcome);
+  }
+}
+
+// One step of the operation with all that follows from it.
+Plan step(const Life& life, OperationState state, const Outcome& outcome, UnixNanos now) {
+  const bool refund = life.operation.kind == OperationKind::refund;
+  FLORIN_ASSERT(refund == life.refund.has_value());
+  // A payment has at most one live operation besides refunds, and this must be it.
+  FLORIN_ASSERT(refund || (life.payment.live && life.payment.live->id == life.operation.id));
+  const OperationState before = life.operation.state;
+  Plan plan{.life = life};
+  plan.life.operation.state = state;
+  plan.life.operation.updated_at = now;
+  plan.life.payment.updated_at = now;
+  if (!has_ended(state)) {
+    mark_open(plan, state);
+    return plan;
+  }
+  if (!refund) plan.life.payment.live.reset();
+  if (before == OperationState::unknown && !refund) plan.events.emplace_back("payment.resolved");
+  if (before == OperationState::review) plan.events.emplace_back("payment.review_closed");
+  settle_part(plan, state, outcome);
+  if (!refund) end_wish(plan.life.payment, plan.life.operation);
+  return plan;
 }
 
 }  // namespace
 
 std::optional<Plan> settle(const Life& life, const Outcome& outcome, UnixNanos now) {
-  const OutcomeClass trusted = trusted_class(life.operation, outcome);
-  const auto state = next_state(life.operation.state, trusted);
-  if (!state) return std::nullopt;
-  const bool was_unknown = unknown(life.operation.state);
-  const bool refund = life.operation.kind == OperationKind::refund;
-  FLORIN_ASSERT(refund == life.refund.has_value());
-  // A payment has at most one live operation besides refunds, and this must be it.
-  FLORIN_ASSERT(refund || (life.payment.live && life.payment.live->id == life.operation.id));
+  const auto state = next_state(life.operation.state, judged(life.operation, outcome));
+  if (!state) return late_success(life, outcome, now);
+  Plan plan = step(life, *state, outcome, now);
+  if (*state == OperationState::review) plan.life.operation.said = said_by(outcome);
+  return plan;
+}
 
-  Plan plan{.life = life};
-  plan.life.operation.state = *state;
-  plan.life.operation.updated_at = now;
-  plan.life.payment.updated_at = now;
-  if (unknown(*state)) {
-    mark_unknown(plan);
-    return plan;
+Result<Plan> resolve(const Life& life, const Decision& decision, UnixNanos now) {
+  const Operation& operation = life.operation;
+  const bool succeeded = decision.verdict == Verdict::succeeded;
+  const auto state = next_state(operation.state, succeeded ? OperationInput::decided_succeeded
+                                                           : OperationInput::decided_not_executed);
+  if (!state) {
+    return Error(Errc::state_conflict, {},
+                 fmt::format("an operation that is {} is not decided by people",
+                             operation_state_name(operation.state)));
   }
-  if (!refund) plan.life.payment.live.reset();
-  if (was_unknown && !refund) plan.events.emplace_back("payment.resolved");
-  switch (life.operation.kind) {
-    case OperationKind::authorize:
-    case OperationKind::sale:
-      settle_authorization(plan, *state, outcome);
-      break;
-    case OperationKind::capture:
-      settle_capture(plan, *state, outcome);
-      break;
-    case OperationKind::void_:
-      settle_void(plan, *state, outcome);
-      break;
-    case OperationKind::refund:
-      settle_refund(plan, *state, outcome);
-      break;
+  if (decision.psp_reference.size() > kMaxPspReference) {
+    return Error(Errc::value_too_long, "psp_reference",
+                 fmt::format("at most {} characters are kept", kMaxPspReference));
   }
+  if (decision.request.empty() || decision.request.size() > kMaxRequestNumber) {
+    return Error(Errc::malformed_value, "request", "expected the number of a request");
+  }
+  Outcome outcome;
+  if (succeeded) {
+    const bool said = decision.psp_reference.empty() && operation.said.has_value();
+    outcome.psp_reference = said ? operation.said->psp_reference : decision.psp_reference;
+  } else {
+    outcome.decline = Decline{DeclineCategory::technical, "not_executed", {}};
+  }
+  Plan plan = step(life, *state, outcome, now);
+  plan.life.operation.decided = Decided{decision.verdict, decision.evidence, decision.request};
   return plan;
 }
 

@@ -25,7 +25,7 @@ Result<ContextPtr> Context::make(ledger::TenantLedger ledger) {
 
 bool Context::recovering() const {
   const auto state = books().books_state();
-  return state.ok() && state->recovering;
+  return !state.ok() || state->recovering;
 }
 
 Key16 Context::digest(std::string_view purpose,
@@ -48,6 +48,23 @@ Key16 Context::fingerprint(std::string_view method, std::string_view path, std::
 
 Key16 Context::nonce_key(std::string_view key_id, std::string_view nonce) const {
   return digest("nonce", {key_id, nonce});
+}
+
+Key16 Context::psp_fact_key(const ConnectorId& connector, std::string_view fact) const {
+  return digest("psp fact", {text_of(connector.value.view()), fact});
+}
+
+Key16 Context::psp_dispute_key(const ConnectorId& connector, std::string_view name) const {
+  return digest("psp dispute", {text_of(connector.value.view()), name});
+}
+
+Key16 Context::subject_reference(const MerchantId& merchant, std::string_view reference,
+                                 std::uint32_t erasures) const {
+  return digest("subject", {text_of(merchant.value.view()), reference, std::to_string(erasures)});
+}
+
+Key16 Context::fact_key(const ConnectorId& connector, std::string_view key) const {
+  return digest("inbound-fact", {connector.text(), key});
 }
 
 std::string Context::psp_key(const Key16& idempotency_key, std::uint16_t attempt,

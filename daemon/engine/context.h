@@ -18,7 +18,8 @@ class Context {
 
   [[nodiscard]] ledger::Ledger& books() const noexcept { return *ledger_.books; }
   [[nodiscard]] const ledger::TenantLedger& ledger() const noexcept { return ledger_; }
-  /// Restored and not opened again: nothing is dispatched, and at a PSP nothing is changed.
+  /// Restored and not opened again: nothing is dispatched, and at a PSP nothing is changed. True
+  /// also when it cannot be read.
   [[nodiscard]] bool recovering() const;
   [[nodiscard]] TenantId tenant() const noexcept { return ledger_.tenant; }
   [[nodiscard]] std::string_view mode() const noexcept { return ledger::mode_name(ledger_.mode); }
@@ -30,10 +31,20 @@ class Context {
                                   std::string_view query, std::string_view canonical_body) const;
   /// Row key of a request's nonce.
   [[nodiscard]] Key16 nonce_key(std::string_view key_id, std::string_view nonce) const;
+  /// Row key of a merchant's reference for a customer. Who was erased `erasures` times and comes
+  /// back is found under another key.
+  [[nodiscard]] Key16 subject_reference(const MerchantId& merchant, std::string_view reference,
+                                        std::uint32_t erasures) const;
+  /// Row key of what a PSP said under a name of its own.
+  [[nodiscard]] Key16 fact_key(const ConnectorId& connector, std::string_view key) const;
   /// The idempotency key at the PSP: a function of the merchant's key, so that a restored or
   /// rebuilt system asks under the same key and cannot charge anew (D10). 64 hexadecimal digits.
   [[nodiscard]] std::string psp_key(const Key16& idempotency_key, std::uint16_t attempt,
                                     std::string_view operation) const;
+
+  /// Row keys of what an acquirer tells: one fact, and one dispute by its name there.
+  [[nodiscard]] Key16 psp_fact_key(const ConnectorId& connector, std::string_view fact) const;
+  [[nodiscard]] Key16 psp_dispute_key(const ConnectorId& connector, std::string_view name) const;
 
  private:
   Context(ledger::TenantLedger ledger, Secret keyed, Secret psp)

@@ -1,6 +1,10 @@
 #include "daemon/engine/idempotency.h"
 
+#include <algorithm>
+
 #include "daemon/domain/kinds.h"
+#include "daemon/engine/append.h"
+#include "daemon/engine/customer.h"
 
 namespace florin::engine {
 
@@ -19,10 +23,29 @@ Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller
   }
   if (!row->answered) return Error(Errc::idempotency_in_progress, "Idempotency-Key", {});
   if (row->expires_at <= now) return Error(Errc::idempotency_key_expired, "Idempotency-Key", {});
+  FLORIN_TRY(std::string body,
+             shown_now(context, {row->resource}, std::string(text_of(row->body))));
   return std::optional<Reply>(Reply{.status = row->http_status,
-                                    .body = std::string(text_of(row->body)),
+                                    .body = std::move(body),
                                     .payment = row->resource,
                                     .replayed = true});
+}
+
+net::Task<Result<Reply>> join_earlier(ContextPtr context, Caller caller, const Clock& clock,
+                                      std::chrono::milliseconds limit) {
+  constexpr std::chrono::milliseconds kPause{50};
+  for (;;) {
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
+    Result<std::optional<Reply>> earlier = earlier_answer(*context, caller, clock.now());
+    if (earlier.ok() && *earlier) co_return std::move(**earlier);
+    if (earlier.ok()) co_return Error(Errc::idempotency_in_progress, "Idempotency-Key", {});
+    if (earlier.error().code() != Errc::idempotency_in_progress) {
+      co_return std::move(earlier).error();
+    }
+    if (limit <= std::chrono::milliseconds::zero()) co_return std::move(earlier).error();
+    co_await net::sleep_for(std::min(kPause, limit));
+    limit -= kPause;
+  }
 }
 
 }  // namespace florin::engine

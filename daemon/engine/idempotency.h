@@ -1,5 +1,6 @@
 #pragma once
 /// What an Idempotency-Key that was seen before is answered with (payments note §3.4, D12).
+#include <chrono>
 #include <optional>
 
 #include "daemon/engine/payment_service.h"
@@ -13,5 +14,10 @@ inline constexpr std::int64_t kAnswerLifetime_ns = std::int64_t{7} * 86'400 * kN
 /// `idempotency_key_expired`, and `nonce_reused` when this very request was answered before.
 Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller& caller,
                                             UnixNanos now);
+
+/// Waits for the answer of a request that still runs under the key, at most `limit`. Errors: as
+/// above; `idempotency_in_progress` when the time is over.
+net::Task<Result<Reply>> join_earlier(ContextPtr context, Caller caller, const Clock& clock,
+                                      std::chrono::milliseconds limit);
 
 }  // namespace florin::engine

@@ -9,12 +9,11 @@ namespace {
 
 // How often a decision is taken anew when another one came between.
 constexpr int kDecisionAttempts = 3;
-// Facts must be booked; a conflict only means that another fact of the payment was first.
-constexpr int kFactAttempts = 50;
 
 int http_status_of(domain::PaymentStatus status) {
-  const bool open =
-      status == domain::PaymentStatus::processing || status == domain::PaymentStatus::in_doubt;
+  const bool open = status == domain::PaymentStatus::processing ||
+                    status == domain::PaymentStatus::in_doubt ||
+                    status == domain::PaymentStatus::review;
   return open ? 202 : 201;
 }
 
@@ -22,7 +21,8 @@ int http_status_of(domain::PaymentStatus status) {
 int reply_status(const PaymentView& view, const OperationId& operation) {
   for (const domain::Refund& refund : view.refunds) {
     const bool open = refund.status == domain::RefundStatus::pending ||
-                      refund.status == domain::RefundStatus::unknown;
+                      refund.status == domain::RefundStatus::unknown ||
+                      refund.status == domain::RefundStatus::review;
     if (refund.operation == operation) return open ? 202 : 201;
   }
   return http_status_of(domain::status_of(view.payment));
@@ -30,6 +30,13 @@ int reply_status(const PaymentView& view, const OperationId& operation) {
 
 ledger::Actor actor_of(const Caller& caller) {
   return {ledger::ActorKind::credential, caller.credential.value};
+}
+
+void add_provenance(ledger::Command& entry, const Provenance& provenance) {
+  entry.note = provenance.note;
+  entry.approvals = provenance.approvals;
+  entry.uniques.insert(entry.uniques.end(), provenance.uniques.begin(), provenance.uniques.end());
+  entry.objects.insert(entry.objects.end(), provenance.objects.begin(), provenance.objects.end());
 }
 
 // The oldest active connector of the ledger takes the payment; choosing among several is policy.
@@ -76,18 +83,28 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
     if (!earlier.ok()) co_return std::move(earlier).error();
     if (*earlier) co_return std::move(**earlier);
     FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
+    const PaymentId payment{new_uuid(clock_, entropy_)};
+    std::optional<Customer> customer;
+    if (!terms.customer_reference.empty()) {
+      FLORIN_CO_TRY(customer, customer_of(*context, terms.merchant, terms.customer_reference,
+                                          clock_, entropy_));
+      seal_terms(*context, *customer, payment, entropy_, terms);
+    }
     const domain::Plan plan =
-        domain::create({.payment = {new_uuid(clock_, entropy_)},
+        domain::create({.payment = payment,
                         .attempt = {new_uuid(clock_, entropy_)},
                         .connector = connector.id,
                         .terms = terms,
                         .operation = new_operation(*context, caller, 1, "create")},
                        clock_.now());
     PaymentView fresh{.payment = plan.life.payment, .captures = {}, .refunds = {}};
-    Result<domain::Life> life = co_await open_intent(context, caller, plan, std::move(fresh));
+    Result<domain::Life> life =
+        co_await open_intent(context, caller, plan, std::move(fresh), std::move(customer));
     if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
-    // The key was used by a request that reads do not show yet: look again when they do.
-    const bool again = life.error().code() == Errc::idempotency_in_progress;
+    // The key was used, or the customer made, by a request that reads do not show yet: look again
+    // when they do.
+    const bool again = life.error().code() == Errc::idempotency_in_progress ||
+                       life.error().code() == Errc::version_conflict;
     if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
     FLORIN_CO_TRY_VOID(co_await wait_visible(context));
   }
@@ -140,17 +157,26 @@ net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller call
     FLORIN_CO_TRY(domain::Attempt latest, load_attempt(*context, view.payment.attempt));
     FLORIN_CO_TRY(domain::Plan plan, decide(view.payment, latest,
                                             new_operation(*context, caller, latest.number, kind)));
-    Result<domain::Life> life = co_await open_intent(context, caller, plan, view);
-    if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
-    const bool again = life.error().code() == Errc::version_conflict ||
-                       life.error().code() == Errc::idempotency_in_progress;
-    if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
+    std::optional<Error> refused;
+    if (plan.operation_changed) {
+      Result<domain::Life> life = co_await open_intent(context, caller, plan, view);
+      if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
+      refused = std::move(life).error();
+    } else {
+      Result<Reply> reply = co_await record_wish(context, caller, plan, view);
+      if (reply.ok()) co_return reply;
+      refused = std::move(reply).error();
+    }
+    const bool again = refused->code() == Errc::version_conflict ||
+                       refused->code() == Errc::idempotency_in_progress;
+    if (!again || attempt == kDecisionAttempts) co_return *std::move(refused);
   }
 }
 
 // Record group 1: the intent is durable before a byte leaves.
 net::Task<Result<domain::Life>> PaymentService::open_intent(ContextPtr context, Caller caller,
-                                                            domain::Plan plan, PaymentView before) {
+                                                            domain::Plan plan, PaymentView before,
+                                                            std::optional<Customer> customer) {
   const PaymentView shown = view_after(plan, std::move(before));
   const StoredAnswer reservation{.key = caller.idempotency_key,
                                  .fingerprint = caller.fingerprint,
@@ -161,9 +187,15 @@ net::Task<Result<domain::Life>> PaymentService::open_intent(ContextPtr context, 
       ledger::UniqueWrite{.table = static_cast<ledger::UniqueTable>(domain::Unique::nonce),
                           .key = caller.nonce_key,
                           .value = {}});
+  if (customer) add_subject(*customer, entry);
   Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
   if (receipt.ok()) co_return stored_life(plan, true);
-  if (receipt.error().code() == Errc::unique_violation) co_return Error(Errc::nonce_reused);
+  if (receipt.error().code() == Errc::unique_violation) {
+    if (!customer || !customer->fresh) co_return Error(Errc::nonce_reused);
+    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
+    FLORIN_CO_TRY(const bool made, is_known(*context, *customer));
+    co_return Error(made ? Errc::version_conflict : Errc::nonce_reused);
+  }
   co_return std::move(receipt).error();
 }
 
@@ -178,47 +210,77 @@ net::Task<Result<Reply>> PaymentService::carry_out(ContextPtr context, Caller ca
                   .payment = view.payment.id.value};
 }
 
-// Record group 2: outcome, postings, state, answer and events are one entry.
+PaymentService::Rule PaymentService::settling(domain::Outcome outcome) {
+  return [outcome = std::move(outcome)](const domain::Life& life,
+                                        UnixNanos now) -> Result<std::optional<domain::Plan>> {
+    return domain::settle(life, outcome, now);
+  };
+}
+
 net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, domain::Life life,
                                                             domain::Outcome outcome,
                                                             ledger::Actor actor) {
+  Provenance provenance{.actor = actor, .evidence = outcome.evidence};
+  FLORIN_CO_TRY(Booking booking,
+                co_await book(std::move(context), std::move(life), settling(std::move(outcome)),
+                              std::move(provenance)));
+  co_return std::move(booking.view);
+}
+
+// The merchant's answer is written once, with the first outcome; what an unknown resolves to later
+// is told by reads and events.
+std::optional<StoredAnswer> PaymentService::first_answer(const Context& context,
+                                                         const domain::Life& before,
+                                                         const PaymentView& shown) const {
+  const bool waits = before.operation.idempotency_key != Key16{};
+  if (!waits || before.operation.state != domain::OperationState::dispatched) return std::nullopt;
+  return StoredAnswer{
+      .key = before.operation.idempotency_key,
+      .fingerprint = before.operation.fingerprint,
+      .resource = before.payment.id.value,
+      .http_status = static_cast<std::uint16_t>(reply_status(shown, before.operation.id)),
+      .body = render_stored(context, shown),
+      .expires_at = clock_.now() + kAnswerLifetime_ns};
+}
+
+// Record group 2: outcome, postings, state, answer and events are one entry.
+net::Task<Result<Booking>> PaymentService::book(ContextPtr context, domain::Life life, Rule rule,
+                                                Provenance provenance) {
   for (int attempt = 1;; ++attempt) {
-    const bool first_answer = life.operation.state == domain::OperationState::dispatched;
-    std::optional<domain::Plan> plan = domain::settle(life, outcome, clock_.now());
-    if (!plan) {
-      FLORIN_CO_TRY_VOID(co_await wait_visible(context));
-      co_return load_view(*context, life.payment.id);
-    }
-    if (outcome.outcome == domain::OutcomeClass::succeeded &&
-        plan->life.operation.state == domain::OperationState::unknown) {
-      log(LogLevel::error, "operation.answer_differs",
-          {{"operation", life.operation.id.text()}, {"evidence", outcome.evidence}});
-    }
+    FLORIN_CO_TRY(std::optional<domain::Plan> plan, rule(life, clock_.now()));
     FLORIN_CO_TRY_VOID(co_await wait_visible(context));
     FLORIN_CO_TRY(PaymentView before, load_view(*context, life.payment.id));
-    const PaymentView shown = view_after(*plan, std::move(before));
-    std::optional<StoredAnswer> answer;
-    // The merchant's answer is written once, with the first outcome; what an unknown resolves to
-    // later is told by reads and events.
-    if (first_answer) {
-      answer = StoredAnswer{
-          .key = life.operation.idempotency_key,
-          .fingerprint = life.operation.fingerprint,
-          .resource = life.payment.id.value,
-          .http_status = static_cast<std::uint16_t>(reply_status(shown, life.operation.id)),
-          .body = render(*context, shown),
-          .expires_at = clock_.now() + kAnswerLifetime_ns};
+    if (!plan) co_return Booking{.view = std::move(before), .booked = false};
+    if (plan->life.fact) {
+      log(LogLevel::error, "operation.late_success",
+          {{"operation", life.operation.id.text()}, {"evidence", provenance.evidence}});
+    } else if (plan->life.operation.state == domain::OperationState::review) {
+      log(LogLevel::error, "operation.answer_differs",
+          {{"operation", life.operation.id.text()}, {"evidence", provenance.evidence}});
     }
-    ledger::Command entry = translate(*context, *plan, shown, ledger::Origin::fact, actor,
-                                      entry_ids(plan->events.size()), answer);
+    PaymentView shown = view_after(*plan, std::move(before));
+    EntryIds ids = entry_ids(plan->events.size());
+    if (provenance.entry) ids.entry = *provenance.entry;
+    const std::optional<StoredAnswer> answer = first_answer(*context, life, shown);
+    ledger::Command entry =
+        translate(*context, *plan, shown, ledger::Origin::fact, provenance.actor, ids, answer);
+    add_provenance(entry, provenance);
     Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
     if (receipt.ok()) {
-      if (plan->life.operation.state == domain::OperationState::unknown && on_unknown_) {
-        on_unknown_(context, life.operation.id);
+      const domain::Life stored = stored_life(*plan, false);
+      for (const OutcomeObserver& observer : observers_) {
+        observer(context, stored, provenance.evidence);
       }
-      co_return shown;
+      if (shown.payment.cancel == domain::CancelState::due && on_cancel_due_) {
+        on_cancel_due_(context, shown.payment.id);
+      }
+      co_return Booking{.view = std::move(shown), .booked = true};
     }
-    if (receipt.error().code() != Errc::version_conflict || attempt == kFactAttempts) {
+    if (receipt.error().code() == Errc::unique_violation) co_return std::move(receipt).error();
+    // Another outcome was first, a notice before the answer for instance: look anew.
+    const Errc why = receipt.error().code();
+    const bool raced = why == Errc::version_conflict || (why == Errc::state_conflict && answer);
+    if (!raced || attempt == kFactAttempts) {
       log_error("operation.outcome_not_booked", receipt.error(),
                 {{"operation", life.operation.id.text()}});
       co_return std::move(receipt).error();

@@ -6,8 +6,10 @@
 
 #include "base/entropy.h"
 #include "daemon/domain/decide.h"
+#include "daemon/domain/facts.h"
 #include "daemon/engine/acquirer.h"
 #include "daemon/engine/context.h"
+#include "daemon/engine/customer.h"
 #include "daemon/engine/store.h"
 #include "daemon/engine/translate.h"
 #include "daemon/net/task.h"
@@ -23,11 +25,37 @@ struct Caller {
   Key16 nonce_key{};  ///< of the signed request
 };
 
+/// Facts must be booked; a conflict only means that another fact of the payment was first.
+inline constexpr int kFactAttempts = 50;
+
 struct Reply {
   int status = 0;
   std::string body;
   Uuid payment;
   bool replayed = false;  ///< the stored answer of an earlier request
+};
+
+/// What became of a late fact.
+enum class FactVerdict : std::uint8_t {
+  booked,
+  duplicate,  ///< booked before; nothing changed
+  early,      ///< what it is about has not ended: keep it, and book it again when it has
+};
+
+/// Whom or what an outcome comes from, and what its entry holds besides.
+struct Provenance {
+  ledger::Actor actor{};
+  std::optional<Uuid> entry{};  ///< the entry's identifier, where a repetition must be recognised
+  std::string note{};           ///< public, as Command::note
+  std::string evidence{};       ///< what it rests on, for the log and for operators
+  std::vector<ledger::Approval> approvals{};
+  std::vector<ledger::UniqueWrite> uniques{};
+  std::vector<ledger::ObjectWrite> objects{};
+};
+/// What became of an outcome.
+struct Booking {
+  PaymentView view;
+  bool booked = false;  ///< false: it changed nothing and no entry was written
 };
 
 /// Runs on the I/O thread. Clock, entropy, acquirer outlive it.
@@ -36,10 +64,11 @@ class PaymentService {
   PaymentService(const Clock& clock, Entropy& entropy, Acquirer& acquirer)
       : clock_(clock), entropy_(entropy), acquirer_(acquirer) {}
 
-  /// Called with each operation whose outcome is unknown; set by the resolver.
-  void on_unknown(std::function<void(ContextPtr, OperationId)> observer) {
-    on_unknown_ = std::move(observer);
-  }
+  /// Told of each outcome that was booked: the life as it is stored now, and the evidence.
+  using OutcomeObserver =
+      std::function<void(const ContextPtr&, const domain::Life&, const std::string& evidence)>;
+  /// Before the first payment.
+  void on_outcome(OutcomeObserver observer) { observers_.push_back(std::move(observer)); }
 
   /// `terms.merchant` is overwritten with the caller's. Errors: `idempotency_*`, `nonce_reused`,
   /// `capability_missing` (no active connector), `overloaded`, `ledger_stopped`.
@@ -51,10 +80,37 @@ class PaymentService {
   net::Task<Result<Reply>> refund(ContextPtr context, Caller caller, PaymentId payment,
                                   Money amount, std::string reason);
 
+  /// Voids what is authorized, or records the wish while something is under way; the answer is then
+  /// 202 with `cancel_requested`.
+  net::Task<Result<Reply>> cancel(ContextPtr context, Caller caller, PaymentId payment);
+  /// Carries out a cancellation that is due, as long as it is. Errors: those of a refused command;
+  /// it stays due then.
+  net::Task<Result<void>> carry_out_cancel(ContextPtr context, PaymentId payment);
+  /// Told of each payment whose cancellation has become due.
+  using CancelObserver = std::function<void(const ContextPtr&, PaymentId)>;
+  /// Set by the resolver.
+  void on_cancel_due(CancelObserver observer) { on_cancel_due_ = std::move(observer); }
+
   /// Books an outcome of a stored operation, deciding again when the books moved meanwhile. Gives
   /// the view after it; when the operation has ended before, the view as it is.
   net::Task<Result<PaymentView>> book_outcome(ContextPtr context, domain::Life life,
                                               domain::Outcome outcome, ledger::Actor actor);
+  /// What becomes of a life as the books have it now; nothing when it is left as it is.
+  using Rule =
+      std::function<Result<std::optional<domain::Plan>>(const domain::Life& life, UnixNanos now)>;
+  /// Books what a rule makes of a stored operation, with all that the entry may hold. Errors: those
+  /// of the rule; `unique_violation`, when another entry has a key of the provenance.
+  net::Task<Result<Booking>> book(ContextPtr context, domain::Life life, Rule rule,
+                                  Provenance provenance);
+  /// The rule of an outcome.
+  static Rule settling(domain::Outcome outcome);
+
+  /// Books what an acquirer tells after the fact, once. `about` is the operation that its notice
+  /// names: of the capture that is reversed, of the refund that is returned, of the charge that is
+  /// disputed. `notice.id` is made here. Errors: `not_found` (no such operation), `malformed_value`
+  /// (an operation of another kind), those of the ledger.
+  net::Task<Result<FactVerdict>> book_fact(ContextPtr context, OperationId about,
+                                           domain::Notice notice, ledger::Actor actor);
 
  private:
   using Decide = std::function<Result<domain::Plan>(const domain::Payment&, const domain::Attempt&,
@@ -64,14 +120,22 @@ class PaymentService {
   [[nodiscard]] EntryIds entry_ids(std::size_t events);
   net::Task<Result<Reply>> command(ContextPtr context, Caller caller, PaymentId id,
                                    std::string_view kind, Decide decide);
+  /// `version_conflict` also when a customer that was to be new is not any more.
   net::Task<Result<domain::Life>> open_intent(ContextPtr context, Caller caller, domain::Plan plan,
-                                              PaymentView before);
+                                              PaymentView before,
+                                              std::optional<Customer> customer = std::nullopt);
+  net::Task<Result<Reply>> record_wish(ContextPtr context, Caller caller, domain::Plan plan,
+                                       PaymentView before);
+  [[nodiscard]] std::optional<StoredAnswer> first_answer(const Context& context,
+                                                         const domain::Life& before,
+                                                         const PaymentView& shown) const;
   net::Task<Result<Reply>> carry_out(ContextPtr context, Caller caller, domain::Life life);
 
   const Clock& clock_;
   Entropy& entropy_;
   Acquirer& acquirer_;
-  std::function<void(ContextPtr, OperationId)> on_unknown_;
+  std::vector<OutcomeObserver> observers_;
+  CancelObserver on_cancel_due_;
 };
 
 }  // namespace florin::engine

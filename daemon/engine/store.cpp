@@ -1,11 +1,13 @@
 #include "daemon/engine/store.h"
 
+#include "daemon/domain/facts.h"
 #include "daemon/domain/index_keys.h"
+#include "daemon/engine/customer.h"
 
 namespace florin::engine {
 namespace {
 
-constexpr std::size_t kMaxUnresolved = 10'000;
+constexpr std::size_t kIndexPage = 10'000;
 
 ledger::ObjectKind kind_of(domain::Kind kind) {
   return static_cast<ledger::ObjectKind>(kind);
@@ -35,11 +37,30 @@ Result<std::vector<T>> load_owned(const Context& context, domain::Index index, d
   return out;
 }
 
+// All objects that an index names, in the order of its keys.
+template <class Identifier>
+Result<std::vector<Identifier>> all_of(const Context& context, domain::Index index) {
+  std::vector<Identifier> out;
+  std::optional<Bytes> cursor;
+  for (bool more = true; more;) {
+    FLORIN_TRY(ledger::IndexPage page,
+               context.books().index(index_of(index), {}, std::move(cursor), kIndexPage, false));
+    out.reserve(out.size() + page.rows.size());
+    for (const auto& row : page.rows) out.push_back({row.id});
+    more = page.more && !page.rows.empty();
+    if (more) cursor = page.rows.back().key;
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<domain::Payment> load_payment(const Context& context, const PaymentId& id) {
   FLORIN_TRY(ledger::ObjectRow row, load(context, domain::Kind::payment, id.value));
-  return domain::decode_payment(row.id, row.version, row.immutable, row.head);
+  FLORIN_TRY(domain::Payment payment,
+             domain::decode_payment(row.id, row.version, row.immutable, row.head));
+  FLORIN_TRY_VOID(reveal(context.ledger(), payment));
+  return payment;
 }
 
 Result<domain::Attempt> load_attempt(const Context& context, const AttemptId& id) {
@@ -50,6 +71,15 @@ Result<domain::Attempt> load_attempt(const Context& context, const AttemptId& id
 Result<domain::Connector> load_connector(const Context& context, const ConnectorId& id) {
   FLORIN_TRY(ledger::ObjectRow row, load(context, domain::Kind::connector, id.value));
   return domain::decode_connector(row.id, row.immutable, row.head);
+}
+
+Result<domain::Merchant> load_merchant(const Context& context, const MerchantId& id) {
+  FLORIN_TRY(ledger::ObjectRow row, load(context, domain::Kind::merchant, id.value));
+  return domain::decode_merchant(row.id, row.immutable, row.head);
+}
+
+Result<std::vector<PaymentId>> due_cancellations(const Context& context) {
+  return all_of<PaymentId>(context, domain::Index::due_cancellations);
 }
 
 Result<PaymentView> load_view(const Context& context, const PaymentId& id) {
@@ -87,14 +117,59 @@ Result<domain::Life> load_life(const Context& context, const OperationId& id) {
   return life;
 }
 
-Result<std::vector<OperationId>> unresolved_operations(const Context& context) {
+Result<void> load_sale_capture(const Context& context, domain::Life& life) {
+  if (life.operation.kind != domain::OperationKind::sale) return {};
+  FLORIN_TRY(std::optional<ledger::ObjectRow> row,
+             context.books().object(kind_of(domain::Kind::capture), life.operation.target));
+  if (!row) return {};
+  FLORIN_TRY(life.capture,
+             domain::decode_capture(row->id, row->version, row->immutable, row->head));
+  return {};
+}
+
+Result<std::optional<domain::Dispute>> find_dispute(const Context& context,
+                                                    const ConnectorId& connector,
+                                                    std::string_view psp_dispute) {
+  FLORIN_TRY(std::optional<ledger::UniqueRow> row,
+             context.books().unique(static_cast<ledger::UniqueTable>(domain::Unique::psp_dispute),
+                                    context.psp_dispute_key(connector, psp_dispute)));
+  if (!row) return std::optional<domain::Dispute>();
+  ByteReader reader(row->value);
+  const domain::DisputeId id{{reader.array<16>()}};
+  FLORIN_TRY(domain::Dispute dispute, load_dispute(context, id));
+  return std::optional<domain::Dispute>(std::move(dispute));
+}
+
+Result<bool> is_known(const Context& context, const domain::Fact& fact) {
+  FLORIN_TRY(std::optional<ledger::UniqueRow> row,
+             context.books().unique(static_cast<ledger::UniqueTable>(domain::Unique::psp_fact),
+                                    context.psp_fact_key(fact.connector, domain::fact_key(fact))));
+  return row.has_value();
+}
+
+Result<domain::Dispute> load_dispute(const Context& context, const domain::DisputeId& id) {
+  FLORIN_TRY(ledger::ObjectRow row, load(context, domain::Kind::dispute, id.value));
+  return domain::decode_dispute(row.id, row.version, row.immutable, row.head);
+}
+
+Result<DisputePage> list_disputes(const Context& context, const MerchantId& merchant,
+                                  std::optional<domain::DisputeId> before, std::size_t limit) {
+  std::optional<Bytes> cursor;
+  if (before) cursor = domain::owned_key(merchant.value, before->value);
   FLORIN_TRY(ledger::IndexPage page,
-             context.books().index(index_of(domain::Index::unresolved_operations), {}, std::nullopt,
-                                   kMaxUnresolved, false));
-  std::vector<OperationId> out;
-  out.reserve(page.rows.size());
-  for (const auto& row : page.rows) out.push_back({row.id});
+             context.books().index(index_of(domain::Index::disputes_of_merchant),
+                                   merchant.value.view(), std::move(cursor), limit, true));
+  DisputePage out;
+  for (const auto& row : page.rows) {
+    FLORIN_TRY(domain::Dispute dispute, load_dispute(context, {row.id}));
+    out.disputes.push_back(std::move(dispute));
+  }
+  if (page.more && !out.disputes.empty()) out.next = out.disputes.back().id;
   return out;
+}
+
+Result<std::vector<OperationId>> unresolved_operations(const Context& context) {
+  return all_of<OperationId>(context, domain::Index::unresolved_operations);
 }
 
 Result<PaymentPage> list_payments(const Context& context, const MerchantId& merchant,

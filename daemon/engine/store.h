@@ -18,15 +18,37 @@ struct PaymentView {
   std::vector<domain::Refund> refunds;
 };
 
-/// Errors: `not_found`, and those of the ledger.
+/// With its personal fields, as far as they can be opened. Errors: `not_found`, and those of the
+/// ledger.
 Result<domain::Payment> load_payment(const Context& context, const PaymentId& id);
 Result<domain::Attempt> load_attempt(const Context& context, const AttemptId& id);
 Result<domain::Connector> load_connector(const Context& context, const ConnectorId& id);
+Result<domain::Merchant> load_merchant(const Context& context, const MerchantId& id);
 Result<PaymentView> load_view(const Context& context, const PaymentId& id);
 /// Everything that an outcome of the operation may touch.
 Result<domain::Life> load_life(const Context& context, const OperationId& id);
-/// Operations that are dispatched or unknown, in order of their identifiers.
+/// Adds the capture of a sale, which comes to be only with its success.
+Result<void> load_sale_capture(const Context& context, domain::Life& life);
+/// The dispute that a connector knows by this name.
+Result<std::optional<domain::Dispute>> find_dispute(const Context& context,
+                                                    const ConnectorId& connector,
+                                                    std::string_view psp_dispute);
+/// Whether the fact was booked before.
+Result<bool> is_known(const Context& context, const domain::Fact& fact);
+Result<domain::Dispute> load_dispute(const Context& context, const domain::DisputeId& id);
+/// Operations that have not ended, in order of their identifiers.
 Result<std::vector<OperationId>> unresolved_operations(const Context& context);
+
+struct DisputePage {
+  std::vector<domain::Dispute> disputes;
+  std::optional<domain::DisputeId> next;  ///< the last one of a page that has a successor
+};
+/// A merchant's disputes, newest first, below `before` when given.
+Result<DisputePage> list_disputes(const Context& context, const MerchantId& merchant,
+                                  std::optional<domain::DisputeId> before, std::size_t limit);
+
+/// Payments whose cancellation waits to be carried out.
+Result<std::vector<PaymentId>> due_cancellations(const Context& context);
 
 struct PaymentPage {
   std::vector<PaymentView> payments;

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "daemon/domain/facts.h"
 #include "daemon/domain/render.h"
+#include "daemon/engine/translate_money.h"
 
 namespace florin::engine {
 namespace {
-
-using domain::AccountRole;
-using domain::MoneyFact;
 
 // The stored payment's version after the plan; every plan writes the payment.
 std::uint64_t next_version(const domain::Payment& payment) {
@@ -36,8 +35,10 @@ std::vector<ledger::ObjectWrite> object_writes(const domain::Plan& plan) {
     out.push_back(
         write_of(domain::Kind::attempt, life.attempt.id.value, life.attempt.version, life.attempt));
   }
-  out.push_back(write_of(domain::Kind::operation, life.operation.id.value, life.operation.version,
-                         life.operation));
+  if (plan.operation_changed) {
+    out.push_back(write_of(domain::Kind::operation, life.operation.id.value, life.operation.version,
+                           life.operation));
+  }
   if (life.capture) {
     out.push_back(write_of(domain::Kind::capture, life.capture->id.value, life.capture->version,
                            *life.capture));
@@ -46,86 +47,31 @@ std::vector<ledger::ObjectWrite> object_writes(const domain::Plan& plan) {
     out.push_back(
         write_of(domain::Kind::refund, life.refund->id.value, life.refund->version, *life.refund));
   }
-  return out;
-}
-
-ledger::AccountKey account_of(AccountRole role, const domain::Life& life) {
-  const std::uint16_t asset = life.payment.currency().number();
-  const Uuid merchant = life.payment.terms.merchant.value;
-  const Uuid connector = life.attempt.connector.value;
-  switch (role) {
-    case AccountRole::psp_receivable:
-      return {ledger::AccountCode::psp_receivable, asset, connector};
-    case AccountRole::merchant_payable:
-      return {ledger::AccountCode::merchant_payable, asset, merchant};
-    case AccountRole::authorization_memo:
-      return {ledger::AccountCode::authorization_memo, asset, merchant};
-    case AccountRole::authorization_contra:
-      return {ledger::AccountCode::authorization_contra, asset, connector};
+  if (life.dispute) {
+    out.push_back(write_of(domain::Kind::dispute, life.dispute->id.value, life.dispute->version,
+                           *life.dispute));
   }
-  FLORIN_ASSERT(false);
-}
-
-std::vector<ledger::Posting> postings(const domain::Plan& plan) {
-  std::vector<ledger::Posting> out;
-  const Uuid party = plan.life.payment.terms.merchant.value;
-  for (const domain::Movement& movement : plan.movements) {
-    for (const domain::PostingRule& rule : domain::posting_rules(movement.fact)) {
-      const ledger::Layer layer =
-          rule.layer == domain::BookLayer::posted ? ledger::Layer::posted : ledger::Layer::pending;
-      const auto amount = static_cast<std::uint64_t>(movement.amount);
-      out.push_back({account_of(rule.debit, plan.life), ledger::Side::debit, layer, amount, party});
-      out.push_back(
-          {account_of(rule.credit, plan.life), ledger::Side::credit, layer, amount, party});
-    }
+  if (life.fact) {
+    out.push_back(write_of(domain::Kind::fact, life.fact->id, life.fact->version, *life.fact));
   }
   return out;
 }
 
-// One hold per payment, under the payment's own identifier.
-std::vector<ledger::HoldChange> hold_changes(const domain::Plan& plan) {
-  std::vector<ledger::HoldChange> out;
-  const std::uint16_t asset = plan.life.payment.currency().number();
-  for (const domain::Movement& movement : plan.movements) {
-    const auto operation = [&] {
-      switch (movement.fact) {
-        case MoneyFact::authorized:
-          return ledger::HoldOperation::open;
-        case MoneyFact::captured:
-          return ledger::HoldOperation::capture;
-        case MoneyFact::released:
-          return ledger::HoldOperation::release;
-        case MoneyFact::refunded:
-          return ledger::HoldOperation::refund;
-      }
-      FLORIN_ASSERT(false);
-    }();
-    out.push_back({plan.life.payment.id.value, operation, asset,
-                   static_cast<std::uint64_t>(movement.amount)});
+// A fact is booked once, whoever tells it and however often; so is the dispute that it opens.
+std::vector<ledger::UniqueWrite> unique_writes(const Context& context, const domain::Plan& plan) {
+  std::vector<ledger::UniqueWrite> out;
+  if (!plan.life.fact) return out;
+  const domain::Fact& fact = *plan.life.fact;
+  out.push_back({.table = static_cast<ledger::UniqueTable>(domain::Unique::psp_fact),
+                 .key = context.psp_fact_key(fact.connector, domain::fact_key(fact)),
+                 .value = to_bytes(fact.id.view())});
+  if (plan.life.dispute && plan.life.dispute->version == 0) {
+    const domain::Dispute& dispute = *plan.life.dispute;
+    out.push_back({.table = static_cast<ledger::UniqueTable>(domain::Unique::psp_dispute),
+                   .key = context.psp_dispute_key(dispute.connector, dispute.psp_dispute),
+                   .value = to_bytes(dispute.id.value.view())});
   }
   return out;
-}
-
-ledger::EntryType entry_type(const domain::Plan& plan) {
-  // A sale opens and captures its hold in one entry; the capture is what moved money.
-  ledger::EntryType type = ledger::EntryType::payment_state;
-  for (const domain::Movement& movement : plan.movements) {
-    switch (movement.fact) {
-      case MoneyFact::authorized:
-        type = ledger::EntryType::authorization;
-        break;
-      case MoneyFact::captured:
-        type = ledger::EntryType::capture;
-        break;
-      case MoneyFact::released:
-        if (type != ledger::EntryType::capture) type = ledger::EntryType::release;
-        break;
-      case MoneyFact::refunded:
-        type = ledger::EntryType::refund;
-        break;
-    }
-  }
-  return type;
 }
 
 template <class T>
@@ -138,6 +84,33 @@ void put_over(std::vector<T>& list, const std::optional<T>& changed) {
   } else {
     *same = *changed;
   }
+}
+
+// An event tells the object that it is named after: a dispute, or else the payment.
+std::vector<ledger::Event> events_of(const Context& context, const domain::Plan& plan,
+                                     const PaymentView& shown, const EntryIds& ids) {
+  std::vector<ledger::Event> out;
+  if (plan.events.empty()) return out;
+  const std::string payment = render_stored(context, shown);
+  for (std::size_t i = 0; i < plan.events.size(); ++i) {
+    ledger::Event event{.id = ids.events[i],
+                        .merchant = plan.life.payment.terms.merchant.value,
+                        .object_kind = static_cast<ledger::ObjectKind>(domain::Kind::payment),
+                        .object_id = plan.life.payment.id.value,
+                        .object_version = next_version(plan.life.payment),
+                        .type = plan.events[i]};
+    if (event.type.starts_with("dispute.")) {
+      const domain::Dispute& dispute = *plan.life.dispute;
+      event.object_kind = static_cast<ledger::ObjectKind>(domain::Kind::dispute);
+      event.object_id = dispute.id.value;
+      event.object_version = dispute.version + 1;
+      event.data = to_bytes(view_of(render(context, dispute, dispute.version + 1)));
+    } else {
+      event.data = to_bytes(view_of(payment));
+    }
+    out.push_back(std::move(event));
+  }
+  return out;
 }
 
 }  // namespace
@@ -155,6 +128,17 @@ std::string render(const Context& context, const PaymentView& view) {
                                     view.captures, view.refunds));
 }
 
+std::string render(const Context& context, const domain::Dispute& dispute, std::uint64_t version) {
+  return json::write(domain::render(dispute, version, context.mode()));
+}
+
+std::string render_stored(const Context& context, PaymentView view) {
+  if (view.payment.terms.has_customer()) {
+    view.payment.terms.personal = domain::PersonalState::sealed;
+  }
+  return render(context, view);
+}
+
 ledger::Command translate(const Context& context, const domain::Plan& plan,
                           const PaymentView& shown, ledger::Origin origin,
                           const ledger::Actor& actor, const EntryIds& ids,
@@ -170,21 +154,15 @@ ledger::Command translate(const Context& context, const domain::Plan& plan,
                           .objects = object_writes(plan)};
   // An operation that goes out needs room for its outcome; its first outcome uses that room.
   const domain::Operation& operation = plan.life.operation;
-  if (operation.state == domain::OperationState::dispatched && operation.version == 0) {
+  if (!plan.operation_changed) {
+    command.reserves = 0;
+  } else if (operation.state == domain::OperationState::dispatched && operation.version == 0) {
     command.reserves = 1;
   } else if (operation.version == 1) {
     command.frees = 1;
   }
-  const std::string data = plan.events.empty() ? std::string() : render(context, shown);
-  for (std::size_t i = 0; i < plan.events.size(); ++i) {
-    command.events.push_back({.id = ids.events[i],
-                              .merchant = plan.life.payment.terms.merchant.value,
-                              .object_kind = static_cast<ledger::ObjectKind>(domain::Kind::payment),
-                              .object_id = plan.life.payment.id.value,
-                              .object_version = next_version(plan.life.payment),
-                              .type = plan.events[i],
-                              .data = to_bytes(view_of(data))});
-  }
+  command.uniques = unique_writes(context, plan);
+  command.events = events_of(context, plan, shown, ids);
   if (answer) {
     command.idempotency = ledger::IdempotencyWrite{.key = answer->key,
                                                    .fingerprint = answer->fingerprint,
@@ -201,11 +179,12 @@ domain::Life stored_life(const domain::Plan& plan, bool intent) {
   domain::Life life = plan.life;
   ++life.payment.version;
   if (plan.attempt_changed) ++life.attempt.version;
-  ++life.operation.version;
+  if (plan.operation_changed) ++life.operation.version;
   if (life.capture) ++life.capture->version;
   if (life.refund) ++life.refund->version;
   // A sale's capture comes to be only with its success.
-  FLORIN_ASSERT(!intent || life.operation.state == domain::OperationState::dispatched);
+  FLORIN_ASSERT(!intent || !plan.operation_changed ||
+                life.operation.state == domain::OperationState::dispatched);
   return life;
 }
 

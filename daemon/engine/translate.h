@@ -36,6 +36,9 @@ ledger::Command translate(const Context& context, const domain::Plan& plan,
 
 /// The JSON that merchants see.
 std::string render(const Context& context, const PaymentView& view);
+std::string render(const Context& context, const domain::Dispute& dispute, std::uint64_t version);
+/// The same as it is stored: without the personal fields of a customer, which shown_now puts in.
+std::string render_stored(const Context& context, PaymentView view);
 
 /// Raises the versions of all objects that the plan wrote: the life as it is stored now.
 domain::Life stored_life(const domain::Plan& plan, bool intent);

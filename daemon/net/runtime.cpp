@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
@@ -21,6 +22,27 @@ namespace {
 
 constexpr std::size_t kBlockingThreads = 4;
 constexpr std::chrono::seconds kStopGrace{1};
+
+/// How a coroutine finds the waits of the runtime that it runs on, if it has any.
+class WaitsService final : public asio::execution_context::service {
+ public:
+  static inline asio::execution_context::id id;
+  explicit WaitsService(asio::execution_context& context, Waits* waits = nullptr)
+      : asio::execution_context::service(context), waits_(waits) {}
+  [[nodiscard]] Waits* waits() const noexcept { return waits_; }
+
+ private:
+  void shutdown() override {}
+  Waits* waits_;
+};
+
+Task<void> wait_elsewhere(Waits& waits, std::chrono::milliseconds duration) {
+  std::function<void(std::function<void(bool)>)> begin =
+      [&waits, duration](std::function<void(bool)> done) {
+        waits.after(duration, [done = std::move(done)] { done(true); });
+      };
+  co_await await_callback<bool>(std::move(begin));
+}
 
 /// Keeps the callable alive in the coroutine's frame: its captures are used until the task ends.
 Task<void> run_body(std::function<Task<void>()> body) {
@@ -83,7 +105,9 @@ struct Runtime::State {
   }
 };
 
-Runtime::Runtime() : state_(std::make_unique<State>()) {}
+Runtime::Runtime(Waits* waits) : state_(std::make_unique<State>()) {
+  asio::make_service<WaitsService>(state_->context, waits);
+}
 
 Runtime::~Runtime() {
   state_->pool.join();
@@ -92,6 +116,11 @@ Runtime::~Runtime() {
 
 void Runtime::run() {
   state_->context.run();
+  state_->pool.join();
+}
+
+bool Runtime::ended() const noexcept {
+  return state_->context.stopped();
 }
 
 void Runtime::stop() {
@@ -144,6 +173,9 @@ boost::asio::io_context& Runtime::context() {
 
 Task<void> sleep_for(std::chrono::milliseconds duration) {
   const Executor executor = co_await asio::this_coro::executor;
+  if (Waits* const waits = asio::use_service<WaitsService>(executor.context()).waits()) {
+    co_return co_await wait_elsewhere(*waits, duration);
+  }
   Timer timer(executor);
   timer.expires_after(duration);
   co_await timer.async_wait(use_task);

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "daemon/net/task.h"
+#include "daemon/net/waits.h"
 
 namespace florin::net {
 
@@ -13,13 +14,17 @@ namespace florin::net {
 /// throw and waits for them at the end. `spawn` and `post` are thread-safe.
 class Runtime {
  public:
-  Runtime();
+  /// `waits` outlives the runtime; none given: the machine's own timers.
+  explicit Runtime(Waits* waits = nullptr);
   ~Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Runs until `stop`; the calling thread is the I/O thread.
+  /// Runs until `stop`; the calling thread is the I/O thread. What was on the pool has ended when
+  /// it returns.
   void run();
+  /// True from the moment when no task goes on any more. Thread-safe.
+  [[nodiscard]] bool ended() const noexcept;
   /// Ends `run`, once: when the last task has ended, or after a second, when the rest is cut.
   /// Servers should be drained or destroyed first. Thread-safe; from a signal, call it in
   /// `on_signal`.

@@ -48,6 +48,35 @@ Result<std::string> read_text(const std::filesystem::path& path) {
   return text;
 }
 
+Result<std::optional<ManifestSeal>> seal_in(KeyGuard& guard) {
+  FLORIN_TRY(const auto sealed, guard.read_seal());
+  if (!sealed.has_value()) return std::optional<ManifestSeal>();
+  FLORIN_TRY(const ManifestSeal seal, decode_seal(*sealed));
+  return std::optional<ManifestSeal>(seal);
+}
+
+struct JudgedBundle {
+  KeyBundle bundle;
+  Manifest manifest;
+};
+
+// A bundle may be older than what the module knows, as long as no key was destroyed since: nothing
+// that was shredded comes back.
+Result<JudgedBundle> judge_bundle(const std::filesystem::path& path, KeyGuard& guard,
+                                  const ManifestSeal& known) {
+  FLORIN_TRY(const std::string text, read_text(path));
+  JudgedBundle out;
+  FLORIN_TRY(out.bundle, decode_bundle(text));
+  FLORIN_TRY(out.manifest, check_bundle(out.bundle, guard.signer().public_key_der()));
+  if (out.manifest.epoch < known.destroyed_epoch) {
+    return refused(fmt::format(
+        "The key bundle is of epoch {}; keys were destroyed in epoch {}. Take a newer key bundle.",
+        out.manifest.epoch, known.destroyed_epoch));
+  }
+  FLORIN_TRY_VOID(guard.use_kek(out.manifest.kek));
+  return out;
+}
+
 }  // namespace
 
 Keyring::Keyring(std::filesystem::path directory, std::unique_ptr<KeyringStore> store,
@@ -62,12 +91,12 @@ Result<std::unique_ptr<Keyring>> Keyring::open(const std::filesystem::path& dire
                                                std::unique_ptr<KeyGuard> guard, Entropy& entropy,
                                                const Clock& clock) {
   // Before a file is made that looks like a keyring.
-  if (!std::filesystem::exists(directory / kDataFile) &&
-      !std::filesystem::exists(directory / kBundleFile)) {
-    FLORIN_TRY(const auto sealed, guard->read_seal());
-    if (sealed.has_value()) {
-      FLORIN_TRY(const ManifestSeal seal, decode_seal(*sealed));
-      return not_the_newest(std::nullopt, seal);
+  if (!std::filesystem::exists(directory / kDataFile)) {
+    FLORIN_TRY(const auto seal, seal_in(*guard));
+    if (std::filesystem::exists(directory / kBundleFile)) {
+      FLORIN_TRY_VOID(judge_bundle(directory / kBundleFile, *guard, seal.value_or(ManifestSeal{})));
+    } else if (seal.has_value()) {
+      return not_the_newest(std::nullopt, *seal);
     }
   }
   FLORIN_TRY(std::unique_ptr<KeyringStore> store, KeyringStore::open(directory));
@@ -80,30 +109,31 @@ Result<std::unique_ptr<Keyring>> Keyring::open(const std::filesystem::path& dire
 
 // The module decides between the keyring that counts and the one that was on its way.
 Result<void> Keyring::settle() {
-  FLORIN_TRY(const auto sealed, guard_->read_seal());
+  FLORIN_TRY(const auto seal, seal_in(*guard_));
   FLORIN_TRY(const auto current, store_->current());
   FLORIN_TRY(const auto staged, store_->staged());
   const bool has_bundle = std::filesystem::exists(directory_ / kBundleFile);
-  if (!sealed.has_value()) {
+  if (!seal.has_value()) {
     if (current.has_value()) {
       return refused(
           "The security module knows no keyring, and there is one: it is another module.");
     }
     FLORIN_TRY_VOID(store_->discard());
-    return has_bundle ? take_bundle_in(std::nullopt) : Result<void>();
+    return has_bundle ? take_bundle_in({}) : Result<void>();
   }
-  FLORIN_TRY(const ManifestSeal seal, decode_seal(*sealed));
-  if (is_sealed(current, seal)) {
+  if (is_sealed(current, *seal)) {
     FLORIN_TRY_VOID(store_->discard());
-    return adopt(*current, seal);
+    drop_bundle();
+    return adopt(*current, *seal);
   }
-  if (is_sealed(staged, seal)) {
-    log(LogLevel::notice, "keyring.change_completed", {{"epoch", seal.epoch}});
+  if (is_sealed(staged, *seal)) {
+    log(LogLevel::notice, "keyring.change_completed", {{"epoch", seal->epoch}});
     FLORIN_TRY_VOID(store_->apply());
-    return adopt(*staged, seal);
+    drop_bundle();
+    return adopt(*staged, *seal);
   }
-  if (!current.has_value() && has_bundle) return take_bundle_in(seal);
-  return not_the_newest(current, seal);
+  if (!current.has_value() && has_bundle) return take_bundle_in(*seal);
+  return not_the_newest(current, *seal);
 }
 
 Result<void> Keyring::adopt(const SignedManifest& found, const ManifestSeal& seal) {
@@ -119,31 +149,26 @@ Result<void> Keyring::adopt(const SignedManifest& found, const ManifestSeal& sea
   return {};
 }
 
-// A bundle may be older than what the module knows, as long as no key was destroyed since: nothing
-// that was shredded comes back.
-Result<void> Keyring::take_bundle_in(const std::optional<ManifestSeal>& seal) {
-  const std::filesystem::path path = directory_ / kBundleFile;
-  FLORIN_TRY(const std::string text, read_text(path));
-  FLORIN_TRY(const KeyBundle bundle, decode_bundle(text));
-  FLORIN_TRY(Manifest manifest, check_bundle(bundle, guard_->signer().public_key_der()));
-  const ManifestSeal known = seal.value_or(ManifestSeal{});
-  if (manifest.epoch < known.destroyed_epoch) {
-    return refused(fmt::format(
-        "The key bundle is of epoch {}; keys were destroyed in epoch {}. Take a newer key bundle.",
-        manifest.epoch, known.destroyed_epoch));
-  }
-  FLORIN_TRY_VOID(guard_->use_kek(manifest.kek));
+Result<void> Keyring::take_bundle_in(const ManifestSeal& known) {
+  FLORIN_TRY(JudgedBundle judged, judge_bundle(directory_ / kBundleFile, *guard_, known));
+  Manifest& manifest = judged.manifest;
   Change change;
-  for (const auto& [name, blob] : bundle.blobs) change.blobs.emplace(name, blob);
+  for (const auto& [name, blob] : judged.bundle.blobs) change.blobs.emplace(name, blob);
   log(LogLevel::notice, "keyring.bundle_taken_in",
-      {{"epoch", manifest.epoch}, {"roots", bundle.blobs.size()}, {"known_epoch", known.epoch}});
+      {{"epoch", manifest.epoch}, {"roots", change.blobs.size()}, {"known_epoch", known.epoch}});
   manifest.epoch = std::max(manifest.epoch, known.epoch);
   manifest.destroyed_epoch = std::max(manifest.destroyed_epoch, known.destroyed_epoch);
   change.manifest = std::move(manifest);
   FLORIN_TRY_VOID(commit(std::move(change)));
-  std::error_code failure;
-  std::filesystem::remove(path, failure);
+  drop_bundle();
   return {};
+}
+
+// Wrapped roots must not lie beside the keyring that they were taken into.
+void Keyring::drop_bundle() const {
+  std::error_code failure;
+  std::filesystem::remove(directory_ / kBundleFile, failure);
+  if (failure) log(LogLevel::error, "keyring.bundle_not_removed", {{"why", failure.message()}});
 }
 
 Result<std::map<std::string, Bytes>> Keyring::checked_blobs() const {
@@ -158,7 +183,7 @@ Result<void> Keyring::load() {
   FLORIN_TRY_VOID(guard_->use_kek(manifest_.kek));
   for (const auto& [name, row] : manifest_.rows) {
     if (!opens(row.state)) close_root(name);
-    if (row.state == KeyState::destroyed) continue;
+    if (row.state == KeyState::destroyed || is_pool(name.purpose)) continue;
     FLORIN_TRY_VOID(load_root(name, row, blobs.at(name.text())));
   }
   return {};
@@ -238,6 +263,16 @@ Result<std::shared_ptr<const TenantKeys>> Keyring::keys_of(const TenantId& tenan
   return std::shared_ptr<const TenantKeys>(found->second);
 }
 
+bool Keyring::has_ended(const TenantId& tenant) const {
+  const std::lock_guard lock(mutex_);
+  const auto first = manifest_.rows.lower_bound(RootName{tenant, Purpose{}, 0});
+  auto row = first;
+  for (; row != manifest_.rows.end() && row->first.tenant == tenant; ++row) {
+    if (row->second.state != KeyState::destroyed) return false;
+  }
+  return row != first;
+}
+
 Result<std::shared_ptr<const TenantKeys>> Keyring::system_keys() const {
   const std::lock_guard lock(mutex_);
   if (zeroised_) return Error(Errc::hsm_unavailable);
@@ -250,6 +285,7 @@ std::vector<RootInfo> Keyring::roots() const {
   const std::lock_guard lock(mutex_);
   std::vector<RootInfo> out;
   for (const auto& [name, row] : manifest_.rows) {
+    if (is_pool(name.purpose)) continue;
     const auto facts = facts_.find(name);
     const Facts known = facts == facts_.end() ? Facts{} : facts->second;
     out.push_back({name, row.state, row.kek, known.created_at, known.check_value, row.request});
@@ -265,6 +301,16 @@ std::uint64_t Keyring::epoch() const {
 std::uint32_t Keyring::kek() const {
   const std::lock_guard lock(mutex_);
   return manifest_.kek;
+}
+
+Result<void> Keyring::may_change(const RootName& name, KeyState to) const {
+  const std::lock_guard lock(mutex_);
+  return vault::may_change(manifest_, name, to);
+}
+
+std::size_t Keyring::wrapped_by(std::uint32_t kek) const {
+  const std::lock_guard lock(mutex_);
+  return manifest_.wrapped_by(kek);
 }
 
 Result<KeyBundle> Keyring::bundle() const {

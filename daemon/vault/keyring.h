@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/entropy.h"
@@ -14,6 +15,7 @@
 #include "daemon/vault/key_guard.h"
 #include "daemon/vault/keyring_store.h"
 #include "daemon/vault/root_keys.h"
+#include "daemon/vault/subject_source.h"
 
 namespace florin::vault {
 
@@ -27,11 +29,20 @@ struct RootInfo {
   Uuid request;              ///< the order that made it, nil when none did
 };
 
+/// Pools of subject keys, every key opened.
+struct SubjectReport {
+  std::size_t pools = 0;
+  std::size_t keys = 0;                           ///< that are there, given or not
+  std::size_t destroyed = 0;                      ///< of subjects that were erased
+  std::map<std::uint32_t, std::size_t> versions;  ///< pools by the version that seals them
+};
+
 /// What verify() looked at.
 struct KeyringReport {
   std::uint64_t epoch = 0;
   std::size_t roots = 0;            ///< opened anew and equal to what is in memory
   std::vector<std::uint32_t> keks;  ///< whose canaries opened
+  SubjectReport subjects;
 };
 
 /// Unwraps every root that opens data when it is opened itself, so that no payment ever waits for
@@ -50,6 +61,10 @@ class Keyring {
   static Result<std::unique_ptr<Keyring>> open(const std::filesystem::path& directory,
                                                std::unique_ptr<KeyGuard> guard, Entropy& entropy,
                                                const Clock& clock);
+  /// Waits for a pool of subject keys that is being made.
+  ~Keyring();
+  Keyring(const Keyring&) = delete;
+  Keyring& operator=(const Keyring&) = delete;
 
   /// New roots of an owner (none: the appliance itself), made of the kernel's and the token's
   /// randomness. Errors: `already_initialised`, `malformed_value` (nil tenant), those of KeyGuard,
@@ -57,6 +72,8 @@ class Keyring {
   Result<void> create_owner(const std::optional<TenantId>& owner);
   /// The roots of a tenant. Error: `not_found`, and `hsm_unavailable` after zeroise.
   [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> keys_of(const TenantId& tenant) const;
+  /// True when the tenant had roots and all of them are destroyed.
+  [[nodiscard]] bool has_ended(const TenantId& tenant) const;
   /// The appliance's own. Errors: as keys_of.
   [[nodiscard]] Result<std::shared_ptr<const TenantKeys>> system_keys() const;
   /// Everything, in order of names.
@@ -73,6 +90,10 @@ class Keyring {
   /// that nothing needs it. Nothing when it is in that state. Errors: `not_found`,
   /// `state_conflict`.
   Result<void> change_state(const RootName& name, KeyState to);
+  /// Whether change_state would take it, or destroy_kek for a canary. Errors: theirs.
+  [[nodiscard]] Result<void> may_change(const RootName& name, KeyState to) const;
+  /// How many roots a key-encryption key wraps.
+  [[nodiscard]] std::size_t wrapped_by(std::uint32_t kek) const;
   /// Destroys all versions of all roots of a tenant and overwrites them in memory, with everything
   /// that this process keeps expanded. Nothing when they are destroyed. Errors: as rotate.
   Result<void> destroy_owner(const TenantId& tenant);
@@ -81,14 +102,34 @@ class Keyring {
   /// same request again: nothing but the number. What others wrapped is moved by rewrap.
   Result<std::uint32_t> rotate_kek(const Uuid& request);
   /// Wraps everything under the key-encryption key in use, at most 256 roots in one change, and
-  /// tells how many it moved; nothing is left when it returns 0. `done` may be asked between
-  /// changes by calling again.
+  /// tells how many it moved; nothing is left when it returns 0.
   Result<std::size_t> rewrap();
   /// How many roots are wrapped by another key-encryption key than the one in use.
   [[nodiscard]] std::size_t left_to_rewrap() const;
   /// Destroys a key-encryption key in the module. Errors: `state_conflict` that says how many roots
   /// need it, or that it is in use; `not_found`.
   Result<void> destroy_kek(std::uint32_t number);
+
+  /// The subject keys of one ledger; the same object each time. Errors: as keys_of.
+  Result<std::shared_ptr<SubjectSource>> subjects_of(const TenantId& tenant, Purpose purpose);
+  /// Before the first key is taken: `next` is above every slot that the books know. `life` changes
+  /// when books are restored: slots that they may have forgotten are not given again, because keys
+  /// come only from pools of this life. Errors: as keys_of.
+  Result<void> begin_subjects(const SubjectBooks& books, const Uuid& life, std::uint64_t next);
+  /// Has a pool made soon, on another thread. Thread-safe, never waits.
+  void ask_for_subjects(const SubjectBooks& books) { queue_->ask(books); }
+  /// Makes a further pool when less than half of one is ready. Happens by itself when keys are
+  /// taken. Errors: as rotate.
+  Result<void> supply_subjects(const SubjectBooks& books);
+  /// Destroys keys for ever, in one change, and tells how many were there. What the keyring does
+  /// not have is not there. Errors: as rotate.
+  Result<std::size_t> destroy_subjects(const SubjectBooks& books,
+                                       const std::vector<std::uint64_t>& slots);
+  /// Seals the pools of a tenant under its active root and tells how many it moved. Errors: as
+  /// rotate.
+  Result<std::size_t> reseal_subjects(const TenantId& tenant);
+  /// Of one tenant or of all. Errors: `key_unwrap_failed`, `io_failure`.
+  [[nodiscard]] Result<SubjectReport> subject_report(const std::optional<TenantId>& tenant) const;
 
   /// Reads everything anew: manifest, seal, canaries, every root; signs and verifies. Errors: as
   /// open, `signature_invalid`.
@@ -105,6 +146,7 @@ class Keyring {
     Manifest manifest;
     BlobChanges blobs;
     std::map<RootName, Secret> expected;  ///< what the new blobs must open to, where it is known
+    bool destroys = false;                ///< a key inside a blob; a blob taken away says it itself
   };
   struct Facts {
     UnixNanos created_at = 0;
@@ -117,7 +159,8 @@ class Keyring {
   // How a keyring becomes the one that counts (keyring.cpp).
   Result<void> settle();
   Result<void> adopt(const SignedManifest& found, const ManifestSeal& seal);
-  Result<void> take_bundle_in(const std::optional<ManifestSeal>& seal);
+  Result<void> take_bundle_in(const ManifestSeal& known);
+  void drop_bundle() const;
   Result<void> load();
   Result<void> load_root(const RootName& name, const ManifestRow& row, BytesView blob);
   void close_root(const RootName& name);
@@ -134,8 +177,12 @@ class Keyring {
   [[nodiscard]] std::shared_ptr<RootKeys> owner(const std::optional<TenantId>& owner) const;
   Result<void> open_new(const RootName& name, Secret root);
 
+  // Subject keys (keyring_subjects.cpp).
+  void supply_all();
+  Result<SubjectReport> report_subjects(const std::optional<TenantId>& tenant) const;
+
   std::filesystem::path directory_;
-  std::unique_ptr<KeyringStore> store_;
+  std::shared_ptr<KeyringStore> store_;
   std::unique_ptr<KeyGuard> guard_;
   Entropy& entropy_;
   const Clock& clock_;
@@ -145,7 +192,10 @@ class Keyring {
   Manifest manifest_;
   std::map<RootName, Facts> facts_;
   std::map<std::optional<TenantId>, std::shared_ptr<RootKeys>> owners_;
+  std::map<SubjectBooks, std::shared_ptr<SubjectSource>> sources_;
   bool zeroised_ = false;
+  std::shared_ptr<SupplyQueue> queue_ = std::make_shared<SupplyQueue>();
+  std::thread supplier_;  ///< makes pools; lives from the first source on
 };
 
 }  // namespace florin::vault

@@ -67,6 +67,12 @@ Result<void> Keyring::check_staged(const Change& change) {
   for (const auto& [text, blob] : staged) {
     if (!blob.has_value()) continue;
     FLORIN_TRY(const RootName name, parse_root_name(text));
+    if (is_pool(name.purpose)) {
+      // A bundle is taken in before the roots are open.
+      const auto keys = owner(name.tenant);
+      if (keys != nullptr) FLORIN_TRY_VOID(check_pool(*keys, name, *blob));
+      continue;
+    }
     FLORIN_TRY(const Secret root, unwrap(name, *blob));
     const auto expected = change.expected.find(name);
     if (expected != change.expected.end() && !root.equals(expected->second.view())) {
@@ -80,7 +86,7 @@ Result<void> Keyring::commit(Change change) {
   Manifest& next = change.manifest;
   ++next.epoch;
   next.written_at = clock_.now();
-  bool destroys = false;
+  bool destroys = change.destroys;
   for (const auto& [name, blob] : change.blobs) destroys = destroys || !blob.has_value();
   if (destroys) next.destroyed_epoch = next.epoch;
   FLORIN_TRY_VOID(check_manifest(next));
@@ -98,9 +104,13 @@ Result<void> Keyring::commit(Change change) {
   const std::lock_guard lock(mutex_);
   manifest_ = std::move(next);
   for (const auto& [name, root] : change.expected) {
-    facts_[name].check_value = root_check_value(root);
-    if (facts_[name].created_at == 0) facts_[name].created_at = manifest_.written_at;
+    FLORIN_TRY(const WrappedKey key, decode_wrapped_key(*change.blobs.at(name.text())));
+    facts_[name] = {static_cast<UnixNanos>(key.created_ns), root_check_value(root)};
   }
+  std::erase_if(facts_, [this](const auto& row) {
+    const auto kept = manifest_.rows.find(row.first);
+    return kept == manifest_.rows.end() || kept->second.state == KeyState::destroyed;
+  });
   return {};
 }
 
@@ -164,18 +174,11 @@ Result<std::uint32_t> Keyring::rotate(const std::optional<TenantId>& owner, cons
 Result<void> Keyring::change_state(const RootName& name, KeyState to) {
   const std::lock_guard changing(change_mutex_);
   FLORIN_TRY_VOID(begin_change());
-  const auto found = manifest_.rows.find(name);
-  if (found == manifest_.rows.end()) return no_such_root(name.text());
-  const KeyState from = found->second.state;
-  if (from == to) return {};
-  // Others have a way of their own: rotation, and the end of a key-encryption key.
-  const bool own_way = name.purpose != Purpose::general || from == KeyState::active ||
-                       from == KeyState::pending || to == KeyState::active;
-  if (own_way || !may_become(from, to)) {
-    return Error(Errc::state_conflict, "key",
-                 fmt::format("{} is {} and cannot become {}", name.text(), key_state_name(from),
-                             key_state_name(to)));
+  if (name.purpose == Purpose::canary) {
+    return Error(Errc::state_conflict, "key", "a key-encryption key has an end of its own");
   }
+  FLORIN_TRY_VOID(vault::may_change(manifest_, name, to));
+  if (manifest_.rows.at(name).state == to) return {};
   Change change{.manifest = manifest_, .blobs = {}, .expected = {}};
   ManifestRow& row = change.manifest.rows[name];
   row.state = to;
@@ -186,8 +189,11 @@ Result<void> Keyring::change_state(const RootName& name, KeyState to) {
   FLORIN_TRY_VOID(commit(std::move(change)));
   if (to == KeyState::decrypt_only) {
     FLORIN_TRY(const auto blobs, store_->blobs());
-    FLORIN_TRY(Secret root, unwrap(name, blobs.at(name.text())));
-    return open_new(name, std::move(root));
+    return load_root(name, manifest_.rows.at(name), blobs.at(name.text()));
+  }
+  if (to == KeyState::disabled) {
+    const std::lock_guard lock(mutex_);
+    facts_[name].check_value.clear();
   }
   close_root(name);
   forget_keys();
@@ -209,6 +215,10 @@ Result<void> Keyring::destroy_owner(const TenantId& tenant) {
   if (!known) return no_such_root("of this tenant");
   if (!change.blobs.empty()) FLORIN_TRY_VOID(commit(std::move(change)));
   close_root({tenant, Purpose::index, 1});
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(sources_, [&](const auto& source) { return source.first.first == tenant; });
+  }
   forget_keys();
   log(LogLevel::notice, "key.tenant_destroyed", {{"tenant", tenant.text()}});
   return {};

@@ -18,7 +18,8 @@ RootName canary_of(std::uint32_t kek) {
 }
 
 bool moves(const RootName& name, const ManifestRow& row, std::uint32_t kek) {
-  return name.purpose != Purpose::canary && row.state != KeyState::destroyed && row.kek != kek;
+  return name.purpose != Purpose::canary && !is_pool(name.purpose) &&
+         row.state != KeyState::destroyed && row.kek != kek;
 }
 
 }  // namespace
@@ -83,23 +84,13 @@ Result<std::size_t> Keyring::rewrap() {
 Result<void> Keyring::destroy_kek(std::uint32_t number) {
   const std::lock_guard changing(change_mutex_);
   FLORIN_TRY_VOID(begin_change());
-  const auto canary = manifest_.rows.find(canary_of(number));
-  if (canary == manifest_.rows.end()) {
-    return Error(Errc::not_found, "key", fmt::format("there is no kek/{}", number));
-  }
-  if (number == manifest_.kek) {
-    return Error(Errc::state_conflict, "key", fmt::format("kek/{} is in use", number));
-  }
-  if (const std::size_t needed = manifest_.wrapped_by(number); needed > 0) {
-    return Error(
-        Errc::state_conflict, "key",
-        fmt::format("kek/{} still wraps {} root keys: wrap them anew first", number, needed));
-  }
-  if (canary->second.state != KeyState::destroyed) {
+  const RootName canary = canary_of(number);
+  FLORIN_TRY_VOID(vault::may_change(manifest_, canary, KeyState::destroyed));
+  if (manifest_.rows.at(canary).state != KeyState::destroyed) {
     Change change{.manifest = manifest_, .blobs = {}, .expected = {}};
-    ManifestRow& row = change.manifest.rows[canary->first];
+    ManifestRow& row = change.manifest.rows[canary];
     row = {KeyState::destroyed, 0, {}, row.request};
-    change.blobs[canary->first.text()] = std::nullopt;
+    change.blobs[canary.text()] = std::nullopt;
     FLORIN_TRY_VOID(commit(std::move(change)));
   }
   // After the keyring: what is destroyed there is needed by nobody.
@@ -116,9 +107,9 @@ Result<KeyringReport> Keyring::verify() {
   FLORIN_TRY_VOID(begin_change());
   FLORIN_TRY_VOID(settle());
   FLORIN_TRY(const auto blobs, checked_blobs());
-  KeyringReport report{.epoch = manifest_.epoch, .roots = 0, .keks = {}};
+  KeyringReport report{.epoch = manifest_.epoch, .roots = 0, .keks = {}, .subjects = {}};
   for (const auto& [name, row] : manifest_.rows) {
-    if (row.state == KeyState::destroyed) continue;
+    if (row.state == KeyState::destroyed || is_pool(name.purpose)) continue;
     FLORIN_TRY(const Secret root, unwrap(name, blobs.at(name.text())));
     const std::lock_guard lock(mutex_);
     const std::string& known = facts_.at(name).check_value;
@@ -132,6 +123,7 @@ Result<KeyringReport> Keyring::verify() {
       ++report.roots;
     }
   }
+  FLORIN_TRY(report.subjects, report_subjects(std::nullopt));
   Hash32 challenge{};
   entropy_.fill(challenge);
   FLORIN_TRY(const Bytes signature, guard_->signer().sign(challenge));

@@ -165,8 +165,12 @@ Result<void> check_manifest(const Manifest& manifest) {
         previous != nullptr && previous->tenant == name.tenant && previous->purpose == name.purpose;
     has_active = same && has_active;
     const bool gone = row.state == KeyState::destroyed;
-    if (gone != (row.kek == 0) || gone != (row.blob_sha256 == Hash32{})) {
+    const bool pool = is_pool(name.purpose);
+    if ((gone || pool) != (row.kek == 0) || gone != (row.blob_sha256 == Hash32{})) {
       return malformed("contradicts itself on " + name.text());
+    }
+    if (pool && !gone && (row.state != KeyState::active || !name.tenant.has_value())) {
+      return malformed("has no such pool as " + name.text());
     }
     if (name.purpose == Purpose::index && name.version != 1) {
       return malformed("rotates " + name.text() + ", which may never change");
@@ -174,7 +178,8 @@ Result<void> check_manifest(const Manifest& manifest) {
     // Each canary is one of its own kind.
     const bool is_canary = name.purpose == Purpose::canary;
     if (is_canary && !gone && row.kek != name.version) return malformed("moves a canary");
-    if (row.state == KeyState::active && !is_canary && std::exchange(has_active, true)) {
+    const bool one_active = !is_canary && !pool;
+    if (row.state == KeyState::active && one_active && std::exchange(has_active, true)) {
       return malformed("has two active versions of " + name.text());
     }
     previous = &name;
@@ -184,6 +189,44 @@ Result<void> check_manifest(const Manifest& manifest) {
     return malformed("names a key-encryption key without a canary");
   }
   return {};
+}
+
+namespace {
+
+Error change_refused(std::string why) {
+  return Error(Errc::state_conflict, "key", std::move(why));
+}
+
+Result<void> may_end_kek(const Manifest& manifest, std::uint32_t number, KeyState to) {
+  if (to != KeyState::destroyed) {
+    return change_refused("a key-encryption key can only be destroyed");
+  }
+  if (number == manifest.kek) return change_refused(fmt::format("kek/{} is in use", number));
+  const std::size_t needed = manifest.wrapped_by(number);
+  if (needed == 0) return {};
+  return change_refused(
+      fmt::format("kek/{} still wraps {} root keys: wrap them anew first", number, needed));
+}
+
+}  // namespace
+
+Result<void> may_change(const Manifest& manifest, const RootName& name, KeyState to) {
+  const bool is_kek = name.purpose == Purpose::canary;
+  const auto found = manifest.rows.find(name);
+  if (found == manifest.rows.end()) {
+    return Error(Errc::not_found, "key",
+                 is_kek ? fmt::format("there is no kek/{}", name.version)
+                        : fmt::format("there is no root key {}", name.text()));
+  }
+  if (is_kek) return may_end_kek(manifest, name.version, to);
+  const KeyState from = found->second.state;
+  if (from == to) return {};
+  // Others have a way of their own: rotation, and the end of the owner.
+  const bool own_way = name.purpose != Purpose::general || from == KeyState::active ||
+                       from == KeyState::pending || to == KeyState::active;
+  if (!own_way && may_become(from, to)) return {};
+  return change_refused(fmt::format("{} is {} and cannot become {}", name.text(),
+                                    key_state_name(from), key_state_name(to)));
 }
 
 ManifestSeal seal_of(const Manifest& manifest) {

@@ -15,9 +15,11 @@ namespace florin::vault {
 /// One version of one root.
 struct ManifestRow {
   KeyState state = KeyState::pending;
-  std::uint32_t kek = 0;  ///< that wraps it; 0 once destroyed
+  std::uint32_t kek = 0;  ///< that wraps it; 0 once destroyed, and of pools
   Hash32 blob_sha256{};   ///< of the wrapped form; zero once destroyed
-  Uuid request;           ///< the order that made it; nil for those that no person ordered
+  /// The order that made it; nil for those that no person ordered. Of a pool of subject keys: the
+  /// life of the books that it serves.
+  Uuid request;
 
   bool operator==(const ManifestRow&) const = default;
 };
@@ -49,6 +51,11 @@ Result<Manifest> decode_manifest(std::string_view text);
 /// One active version per name at most; index roots have one version only; the key-encryption key
 /// has a canary. Error: `key_unwrap_failed` that says what is wrong.
 Result<void> check_manifest(const Manifest& manifest);
+
+/// Whether a person may bring a version into a state, as far as the manifest tells: what opens data
+/// may be needed all the same. Rotation has rules of its own. Errors with field "key": `not_found`,
+/// `state_conflict` that says why.
+Result<void> may_change(const Manifest& manifest, const RootName& name, KeyState to);
 
 /// What the module keeps of the newest manifest.
 struct ManifestSeal {

@@ -5,9 +5,9 @@
 namespace florin::vault {
 namespace {
 
-// A row takes about 200 bytes with its name, and as much in each of two manifests: room for some
-// 100 000 roots.
-constexpr std::uint64_t kMapBytes = 256ULL << 20U;
+// Address space, not disk: a root takes about 200 bytes with its name, and as much in each of two
+// manifests; a pool of subject keys 64 KiB.
+constexpr std::uint64_t kMapBytes = 16ULL << 30U;
 constexpr unsigned kTables = 4;
 constexpr std::size_t kLongestManifest = 64U << 20U;
 constexpr std::size_t kLongestSignature = 512;
@@ -94,6 +94,27 @@ Result<std::optional<SignedManifest>> KeyringStore::staged() const {
 
 Result<std::map<std::string, Bytes>> KeyringStore::blobs() const {
   return rows(roots_);
+}
+
+Result<std::optional<Bytes>> KeyringStore::blob(std::string_view name) const {
+  FLORIN_TRY(const lmdb::ReadTransaction transaction, environment_->read());
+  FLORIN_TRY(const auto row, roots_.get(transaction, view_of(name)));
+  if (!row.has_value()) return std::optional<Bytes>();
+  return std::optional<Bytes>(to_bytes(*row));
+}
+
+Result<std::optional<std::pair<Bytes, Bytes>>> KeyringStore::parts(std::string_view name,
+                                                                   std::size_t head,
+                                                                   std::size_t offset,
+                                                                   std::size_t size) const {
+  using Parts = std::pair<Bytes, Bytes>;
+  FLORIN_TRY(const lmdb::ReadTransaction transaction, environment_->read());
+  FLORIN_TRY(const auto row, roots_.get(transaction, view_of(name)));
+  if (!row.has_value() || row->size() < head || row->size() < offset + size) {
+    return std::optional<Parts>();
+  }
+  return std::optional<Parts>(
+      Parts(to_bytes(row->first(head)), to_bytes(row->subspan(offset, size))));
 }
 
 Result<BlobChanges> KeyringStore::staged_blobs() const {

@@ -25,7 +25,7 @@ struct SignedManifest {
 using BlobChanges = std::map<std::string, std::optional<Bytes>>;
 
 /// A change is staged beside what counts, becomes what counts in one commit when the module has
-/// sealed its manifest, or is given up. Used by one thread at a time.
+/// sealed its manifest, or is given up. Used by one thread at a time where nothing else is said.
 class KeyringStore {
  public:
   /// `directory` exists. Errors: those of lmdb::Environment.
@@ -36,6 +36,14 @@ class KeyringStore {
   /// By name of the root.
   [[nodiscard]] Result<std::map<std::string, Bytes>> blobs() const;
   [[nodiscard]] Result<BlobChanges> staged_blobs() const;
+  /// One of them. Thread-safe.
+  [[nodiscard]] Result<std::optional<Bytes>> blob(std::string_view name) const;
+  /// Two parts of one of them in one snapshot, the first `head` bytes and `size` bytes at `offset`;
+  /// nothing when it is not there or shorter. Thread-safe.
+  [[nodiscard]] Result<std::optional<std::pair<Bytes, Bytes>>> parts(std::string_view name,
+                                                                     std::size_t head,
+                                                                     std::size_t offset,
+                                                                     std::size_t size) const;
 
   /// Durable. Replaces what was staged before.
   Result<void> stage(const SignedManifest& manifest, const BlobChanges& changes);

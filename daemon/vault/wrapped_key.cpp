@@ -21,9 +21,12 @@ struct PurposeText {
   Purpose purpose;
   std::string_view text;
 };
-constexpr std::array kPurposes = {
-    PurposeText{Purpose::general, "gen"}, PurposeText{Purpose::card, "pan"},
-    PurposeText{Purpose::index, "idx"}, PurposeText{Purpose::canary, "canary"}};
+constexpr std::array kPurposes = {PurposeText{Purpose::general, "gen"},
+                                  PurposeText{Purpose::card, "pan"},
+                                  PurposeText{Purpose::index, "idx"},
+                                  PurposeText{Purpose::canary, "canary"},
+                                  PurposeText{Purpose::subjects_test, "subjects-test"},
+                                  PurposeText{Purpose::subjects_live, "subjects-live"}};
 
 std::string_view purpose_text(Purpose purpose) noexcept {
   const auto* const found =
@@ -110,7 +113,8 @@ Result<WrappedKey> decode_wrapped_key(BytesView blob) {
   }
   const BytesView ciphertext = in.raw(size);
   if (!in.done()) return malformed("wrapped key cut short or too long");
-  if (purpose_text(static_cast<Purpose>(purpose)).empty()) {
+  if (purpose_text(static_cast<Purpose>(purpose)).empty() ||
+      is_pool(static_cast<Purpose>(purpose))) {
     return malformed("unknown purpose of a wrapped key");
   }
   if (key.kek_number == 0 || key.name.version == 0) return malformed("wrapped key without version");

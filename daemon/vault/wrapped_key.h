@@ -15,7 +15,14 @@ enum class Purpose : std::uint8_t {
   card = 2,     ///< card tokens; apart, so that scope and rotation are
   index = 3,    ///< keyed digests that name rows; one version for ever
   canary = 4,   ///< proves a key-encryption key, whose number is the version; keys nothing
+  // Pools of keys of data subjects, sealed under the general root and never wrapped by a
+  // key-encryption key; the version is the number of the pool.
+  subjects_test = 5,
+  subjects_live = 6,
 };
+[[nodiscard]] constexpr bool is_pool(Purpose purpose) noexcept {
+  return purpose == Purpose::subjects_test || purpose == Purpose::subjects_live;
+}
 
 /// Names one version of one root. No tenant: the appliance's own.
 struct RootName {

@@ -636,7 +636,7 @@ class Books:
         self.reversed.add(seq)
         original = self.find_entry(seq)
         need(original.entry_id == leaf.reverses.entry_id, "reverses an entry with another id")
-        need(original.type not in (8, 11, 12, 13, 14, 15), "reverses what stands for ever")
+        need(original.type not in (1, 8, 11, 12, 13, 14, 15), "reverses what stands for ever")
         meant = {r.posting: r.account for r in leaf.redirections}
         found = [(meant.get(i, p.account), p.amount, p.asset, SIDES.index(p.side), p.layer, p.party)
                  for i, p in enumerate(leaf.postings)]

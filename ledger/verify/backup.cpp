@@ -81,8 +81,11 @@ class BackupCheck {
       return key;
     }
     const auto text = read_small_file(directory_ / kBackupKeyFile, kMaxKeyBytes);
-    // That the file is missing is found with the sums.
-    if (!text.ok()) return Bytes{};
+    // Sums that do not name it would not find that it is missing.
+    if (!text.ok()) {
+      fail(kBackupKeyFile, text.error().message());
+      return Bytes{};
+    }
     auto key = public_key_from_pem(*text);
     if (key.ok()) return key;
     fail(kBackupKeyFile, "not a public key in PEM");

@@ -88,7 +88,7 @@ void add_to_leg(HoldState& hold, const Posting& posting) {
   const auto at =
       std::lower_bound(hold.legs.begin(), hold.legs.end(), posting,
                        [&](const HoldLeg& leg, const Posting& p) { return key(leg) < key(p); });
-  // 64 bits a posting: no ledger that fits a disk overflows 127 of them.
+  // 64 bits a posting: no ledger that fits a disk overflows 127 of them; stated legs are limited.
   const Int128 amount = posting.amount;
   const Int128 change = posting.side == Side::debit ? amount : -amount;
   if (at == hold.legs.end() || key(*at) != key(posting)) {

@@ -32,6 +32,9 @@ Result<void> check_account(const Position& position, std::size_t index) {
   return {};
 }
 
+// 64 bits a posting: no ledger that fits a disk comes near. Sums of such legs stay in 128 bits.
+constexpr Int128 kMostNet = Int128{1} << 100U;
+
 Result<void> check_hold(const Position& position, const Uuid& id, const HoldState& hold) {
   const auto bad = [&](std::string_view what) {
     return wrong(fmt::format("hold {}: {}", id.text(), what));
@@ -40,6 +43,9 @@ Result<void> check_hold(const Position& position, const Uuid& id, const HoldStat
   for (const HoldLeg& leg : hold.legs) {
     if (leg.account == 0 || leg.account > position.accounts.size() || leg.net == 0) {
       return bad("a leg on no account or of nothing");
+    }
+    if (leg.net >= kMostNet || leg.net <= -kMostNet) {
+      return bad("a leg of more than any ledger can hold");
     }
     if (before != nullptr && (leg.account < before->account ||
                               (leg.account == before->account && leg.party <= before->party))) {

@@ -54,6 +54,7 @@ Result<RestoreMarker> parse_restore_marker(std::string_view text) {
   out.cut = values[3] == "1";
   out.signed_size = *signed_size;
   std::copy(root->begin(), root->end(), out.signed_root.begin());
+  if (out.signed_size == 0 && out.signed_root != Hash32{}) return malformed("a root of nothing");
   FLORIN_TRY_VOID(Uuid::parse(out.backup));
   // One marker has one text: this covers names, spelling and checksum at once.
   if (format_restore_marker(out) != text) return malformed("spelling or checksum");

@@ -8,8 +8,8 @@ namespace florin::verify {
 namespace {
 
 bool may_be_reversed(std::uint8_t type) {
-  return type != kReversalType && type != kExpiryType && type != kClockType &&
-         type != kPeriodType && type != kAccountType && type != kRecoveryType;
+  return type != kGenesisType && type != kReversalType && type != kExpiryType &&
+         type != kClockType && type != kPeriodType && type != kAccountType && type != kRecoveryType;
 }
 
 bool is_mirror(const Posting& posting, std::uint64_t account, const Posting& original) {

@@ -16,7 +16,6 @@ constexpr std::uint32_t kFormat = 1;
 constexpr std::uint32_t kEpoch = 1;
 constexpr std::uint8_t kAfterCut = 1;
 constexpr std::uint8_t kLastMode = 2;
-constexpr std::size_t kChecksummedBytes = 200;
 constexpr std::size_t kHeaderBytes = 204;
 constexpr std::size_t kFrameHeaderBytes = 32;
 constexpr std::size_t kFrameChecksummedBytes = 28;
@@ -123,8 +122,8 @@ Result<ClearSegmentHeader> decode_clear_header(BytesView block) {
   in.raw(32);  // salt
   out.previous_end = in.u64();
   out.previous_digest = in.array<32>();
-  if (crc32c(block.first(kChecksummedBytes)) !=
-      ByteReader(block.subspan(kChecksummedBytes, 4)).u32()) {
+  if (crc32c(block.first(kSegmentChecksummedBytes)) !=
+      ByteReader(block.subspan(kSegmentChecksummedBytes, 4)).u32()) {
     return corrupt("the checksum of the segment header differs");
   }
   if (!all_zero(block.subspan(kHeaderBytes, kSegmentBlockBytes - kHeaderBytes))) {

@@ -11,6 +11,8 @@
 namespace florin::verify {
 
 inline constexpr std::uint64_t kSegmentBlockBytes = 4096;
+/// Of the header; the checksum over them follows.
+inline constexpr std::size_t kSegmentChecksummedBytes = 200;
 
 struct ClearSegmentHeader {
   Uuid tenant;

@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr std::size_t kChecksummedBytes = 168;
+using florin::verify::kSegmentChecksummedBytes;
 
 void decode(florin::BytesView block) {
   const auto header = florin::verify::decode_clear_header(block);
@@ -22,8 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   florin::Bytes block(data, data + size);
   block.resize(std::max<std::size_t>(size, florin::verify::kSegmentBlockBytes));
   florin::ByteWriter sum;
-  sum.u32(florin::crc32c(florin::BytesView(block).first(kChecksummedBytes)));
-  std::copy(sum.view().begin(), sum.view().end(), block.begin() + kChecksummedBytes);
+  sum.u32(florin::crc32c(florin::BytesView(block).first(kSegmentChecksummedBytes)));
+  std::copy(sum.view().begin(), sum.view().end(), block.begin() + kSegmentChecksummedBytes);
   decode(block);
   return 0;
 }

@@ -19,9 +19,16 @@ class Load(threading.Thread):
     def __init__(self, shop):
         super().__init__(daemon=True)
         self.shop, self.stopping, self.answers = shop, threading.Event(), {}
+        self.failure = None
         self.start()
 
     def run(self):
+        try:
+            self.pay()
+        except Exception as failure:  # noqa: BLE001 - told where it is waited for
+            self.failure = failure
+
+    def pay(self):
         number = 0
         while not self.stopping.is_set():
             answer = self.shop.create(1000 + number, "EUR", f"load-{number}")
@@ -33,6 +40,8 @@ class Load(threading.Thread):
         self.stopping.set()
         self.join(30)
         assert not self.is_alive()
+        if self.failure is not None:
+            raise self.failure
 
 
 class Backup(unittest.TestCase):
@@ -45,6 +54,7 @@ class Backup(unittest.TestCase):
             self.check_verification(backup)
             self.check_whole_restore(backup)
             self.check_cut_restore(backup)
+            self.check_restore_after_shredding(backup)
 
     def back_up_under_load(self):
         load = Load(self.shop)
@@ -172,6 +182,9 @@ class Backup(unittest.TestCase):
         made = self.instance.florin("backup", "restore", backup, "--to", data, "--to-entry",
                                     f"{self.tenant}={kept}")
         self.assertFalse(made["deliveries"])
+        for note in data.rglob("cp/superseded/*"):
+            # Later restores leave notes of the same size behind.
+            self.assertRegex(note.name, r"^[0-9]{20}-[0-9a-f]{8}\.note$")
         before = sorted((self.instance.base / "restored").rglob("proj/data.mdb"))
         self.assertEqual(len(before), 3)
         self.move_to(data)
@@ -190,6 +203,21 @@ class Backup(unittest.TestCase):
         self.assertEqual(self.shop.get(answer.json["id"]).status, 200)
         self.instance.assert_balanced()
         self.instance.export_and_verify("after-cut")
+
+    def check_restore_after_shredding(self, backup):
+        """Old data and today's keys: everything is there but what was shredded since."""
+        self.instance.two_people("alice", "bob", "key", "shred-tenant", "demo", "--reason",
+                                 "contract ended", "--confirm", "demo")
+        data = self.instance.base / "shredded"
+        self.instance.florin("backup", "restore", backup, "--to", data)
+        self.move_to(data)
+        for _ in range(2):
+            with self.assertRaises(CliError) as gone:
+                self.instance.florin("ledger", "balances")
+            self.assertIn("the keys of this tenant were destroyed", str(gone.exception))
+            self.assertEqual(len(self.instance.florin("status")["ledgers"]), 1)
+            self.assertEqual(self.instance.daemon.stop(), 0)
+            self.instance.restart_daemon()
 
 
 if __name__ == "__main__":

@@ -68,6 +68,10 @@ class FirstPayment(unittest.TestCase):
         ours = subprocess.run(command, text=True, capture_output=True, timeout=60)
         self.assertEqual(ours.returncode, 0, ours.stdout + ours.stderr)
         self.assertIn(f"OK {made['entries']} entries", ours.stdout)
+        for file, code in ((instance.folder, 1), (instance.folder / "absent", 2)):
+            done = subprocess.run([str(BIN / "florin-verify"), "proof", str(file)], capture_output=True,
+                                  timeout=60)
+            self.assertEqual(done.returncode, code, done.stderr)
         changed = instance.folder / "changed.proof.json"
         changed.write_text(proof.read_text().replace("index ", "index 1", 1))
         self.assertEqual(subprocess.run([*command[:2], changed], capture_output=True,

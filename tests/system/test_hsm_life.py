@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from support import BIN, CliError, Instance, wait_until
 
@@ -50,6 +51,13 @@ class HsmLife(unittest.TestCase):
         for name in ("user.pin", "so.pin"):
             self.assertNotIn((instance.folder / name).read_text().strip(), text)
 
+    def assert_closed(self, answer):
+        """What is behind it is no merchant's business."""
+        self.assertEqual(answer.status, 503)
+        self.assertEqual(json.loads(answer.body)["code"], "unavailable")
+        self.assertIn("x-request-id", answer.headers)
+        self.assertEqual(answer.headers["cache-control"], "no-store")
+
     def test_within_the_grace(self):
         with Instance(settings={**QUICK, "hsm.grace_s": 900}) as instance:
             shop = instance.set_up()
@@ -81,8 +89,7 @@ class HsmLife(unittest.TestCase):
             instance.wait_state(("sealed",), 60)
             wait_until("books closed", lambda: '"daemon.sealed"' in self.log_of(instance), 60)
             answer = shop.create(100, "EUR", "late")
-            self.assertEqual(answer.status, 503)
-            self.assertEqual(json.loads(answer.body)["code"], "hsm-unavailable")
+            self.assert_closed(answer)
             with self.assertRaises(CliError) as raised:
                 instance.florin("merchant", "list")
             self.assertEqual(raised.exception.error["code"], "hsm-unavailable")
@@ -97,8 +104,11 @@ class HsmLife(unittest.TestCase):
             shop = instance.set_up()
             self.take_away(instance)
             self.wait_hsm(instance, "down", "reinit")
-            wait_until("new work refused",
-                       lambda: shop.create(100, "EUR", os.urandom(8).hex()).status == 503, 60)
+            def refused():
+                answer = shop.create(100, "EUR", os.urandom(8).hex())
+                return answer if answer.status == 503 else None
+            self.assert_closed(wait_until("new work refused", refused, 60))
+            self.assertEqual(shop.list().status, 200)
             self.assertEqual(instance.florin("status")["state"], "serving")
             self.bring_back(instance)
             wait_until("new work taken",
@@ -127,6 +137,47 @@ class HsmLife(unittest.TestCase):
             instance.assert_balanced()
             self.assertEqual(instance.daemon.stop(), 0)
             self.assert_nothing_secret(instance)
+
+    def test_what_is_in_doubt_is_inquired_at_once_when_the_books_are_open_again(self):
+        with Instance(settings=QUICK) as instance:
+            shop = instance.set_up()
+            instance.ask_sandbox("PUT", "/v1/faults", {"rules": [
+                {"operation": "charge", "behaviour": "error_500_after", "count": 1},
+                {"operation": "inquiry", "behaviour": "error_500_after", "count": 2}]})
+            created = shop.create(100, "EUR", "doubtful")
+            self.assertEqual(created.status, 202, created.body)
+            # The third inquiry of this opening would come half a minute after the second.
+            wait_until("two inquiries",
+                       lambda: self.log_of(instance).count('"operation.still_in_doubt"') == 2, 60)
+            instance.florin("hsm", "lock")
+            instance.florin("hsm", "unlock", given=self.pin_of(instance))
+            instance.wait_state(("serving",))
+            wait_until("resolution", lambda: '"operation.resolved"' in self.log_of(instance), 15)
+            self.assertEqual(instance.florin("status")["payments_in_doubt"], 0)
+            instance.assert_balanced()
+            self.assertEqual(instance.daemon.stop(), 0)
+
+    def test_it_ends_while_books_are_being_closed(self):
+        """SIGTERM while a lock waits for a merchant's request and a webhook is under way."""
+        with Instance(settings=QUICK, sandbox_options=["--stall-ms", "2000"]) as instance, \
+                socket.socket() as silent, ThreadPoolExecutor() as others:
+            shop = instance.set_up()
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            instance.florin("webhook", "create", "--merchant", "shop", "--url",
+                            f"https://localhost:{silent.getsockname()[1]}/hooks",
+                            "--secret-file", instance.folder / "silent.secret")
+            instance.arm("charge", "stall")
+            payment = others.submit(shop.create, 100, "EUR", "slow")
+            webhook = others.submit(silent.accept).result(20)[0]
+            lock = others.submit(instance.run_florin, "hsm", "lock", check=False)
+            wait_until("closing", lambda: '"daemon.closing_books"' in self.log_of(instance))
+            self.assertEqual(instance.daemon.stop(30), 0)
+            lock.result()
+            self.assertEqual(payment.result().status, 201)
+            webhook.close()
+            instance.restart_daemon()
+            instance.assert_balanced()
 
     def test_a_call_that_never_returns_ends_the_daemon(self):
         settings = {**QUICK, "hsm.timeout_ms": 500, "hsm.stuck_limit_ms": 1500}

@@ -6,14 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import unittest
 
-from support import BIN, Instance
+from support import BIN, Instance, wait_until
 
 UIDS = {"alice": 54321, "bob": 54322, "carol": 54323}  # none needs an account on this machine
 
 
-@unittest.skipUnless(os.geteuid() == 0, "people with accounts of their own need the right to change the uid")
 class ProductionPeople(unittest.TestCase):
     def test_roles_of_people_open_the_sockets(self):
         with Production() as instance:
@@ -21,6 +21,7 @@ class ProductionPeople(unittest.TestCase):
             self.check_setup()
             self.check_root_is_nobody()
             self.check_roles()
+            self.check_root_is_nobody_after_a_refused_pin()
 
     def run_as(self, person, *words, code=0):
         """`florin` from the person's account and home."""
@@ -100,6 +101,26 @@ class ProductionPeople(unittest.TestCase):
                            "--key-file", key, code=7)
         self.assertIn("alice is not bound to uid", said)
 
+    def check_root_is_nobody_after_a_refused_pin(self):
+        pin = self.instance.folder / "user.pin"
+        right = pin.read_text()
+        self.assertEqual(self.instance.daemon.stop(), 0)
+        pin.chmod(0o600)
+        pin.write_text("0" * len(right))
+        pin.chmod(0o400)
+        self.instance.start_daemon(wait=False)
+        wait_until("the end", lambda: not self.instance.daemon.alive(), 60)
+        self.assertEqual(self.instance.daemon.child.returncode, 77)
+        # The service manager starts it again; it is sealed and tries no PIN.
+        self.instance.start_daemon(wait=False)
+
+        def ask():
+            done = self.instance.run_florin("status", check=False)
+            return done if done.returncode != 8 else None
+        done = wait_until("an answer", ask)
+        self.assertEqual(done.returncode, 7, done.stderr)
+        self.assertIn("not through sudo", done.stderr)
+
 
 class Production(Instance):
     """The sockets are open to everybody as far as the kernel is concerned: the groups are not what
@@ -119,4 +140,7 @@ class Production(Instance):
 
 
 if __name__ == "__main__":
+    if os.geteuid() != 0:
+        print("SKIP production_people: accounts of their own need the right to change the uid")
+        sys.exit(77)
     unittest.main(verbosity=2)

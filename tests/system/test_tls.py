@@ -56,11 +56,12 @@ class Domains(Instance):
             context.load_cert_chain(certificate, certificate.with_suffix(".key"))
         return context
 
-    def connect(self, domain, certificate=None):
+    def connect(self, domain, certificate=None, context=None):
+        context = context or self.context(certificate)
         tcp = socket.create_connection(("127.0.0.1", self.api_port), timeout=30)
         connection = http.client.HTTPConnection(domain, self.api_port)
         try:
-            connection.sock = self.context(certificate).wrap_socket(tcp, server_hostname=domain)
+            connection.sock = context.wrap_socket(tcp, server_hostname=domain)
         except BaseException:
             tcp.close()
             raise
@@ -205,10 +206,18 @@ class Tls(unittest.TestCase):
 
     def refused(self, certificate, domain=SHOP):
         """The handshake fails, or in TLS 1.3 the first read after it."""
+        # What this side cannot use is no refusal.
+        context = self.instance.context(certificate)
         try:
-            status, _ = self.instance.once(domain, certificate, "GET", "/health")
+            connection = self.instance.connect(domain, context=context)
+        except (ssl.SSLError, ConnectionError):
+            return True
+        try:
+            status, _ = self.instance.ask(connection, "GET", "/health")
         except (ssl.SSLError, ConnectionError, http.client.RemoteDisconnected):
             return True
+        finally:
+            connection.close()
         return f"answered with {status}"
 
     def check_bad_certificates(self):
@@ -242,8 +251,8 @@ class Tls(unittest.TestCase):
                              pki.path("revoked.key"), "-quiet", "-ign_eof",
                              given="GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
         self.assertIn("certificate revoked", seen)
-        for reason in ("certificate has expired", "certificate revoked", "clientAuth",
-                       "neither a URI nor a DNS name"):
+        for reason in ("certificate has expired", "certificate revoked", "certificate chain too long",
+                       "clientAuth", "neither a URI nor a DNS name"):
             self.assertIn(reason, self.instance.log_text())
 
     def write(self, domain, name, text):

@@ -21,7 +21,8 @@ def operations(instance):
 
 
 def main(metrics, payments):
-    with FaultyInstance(settings={"audit.checkpoint_interval_ms": "3600000"}) as instance:
+    with FaultyInstance(settings={"audit.checkpoint_interval_ms": "3600000",
+                                      "audit.max_unsigned_s": "86400"}) as instance:
         shop = instance.set_up()
         assert shop.create(100, "EUR", "first").status == 201
         before = operations(instance)

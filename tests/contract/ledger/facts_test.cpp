@@ -87,6 +87,22 @@ TEST_P(Facts, StandOnSuspenseWhenTheyWouldPassABalanceLimit) {
   EXPECT_TRUE(leaf_of(book(as_fact(withdrawal(5, 40)))).redirections.empty());
 }
 
+TEST_P(Facts, OnlyTheLimitedSideGoesToSuspense) {
+  book(transfer(1, 100));
+  book(set_flags(2, kPayable, kDebitsMustNotExceedCredits));
+  Command both = withdrawal(3, 120);
+  both.postings.push_back(credit(kPayable, 10));
+  both.postings.push_back(debit(account_of(AccountCode::psp_receivable, 1), 10));
+  const verify::Leaf leaf = leaf_of(book(as_fact(both)));
+  ASSERT_EQ(leaf.redirections.size(), 1U);
+  EXPECT_EQ(leaf.redirections[0].posting, 0);
+  EXPECT_EQ(totals_text(balance_of(kPayable)), "0 110");
+  EXPECT_EQ(totals_text(balance_of(kSuspense)), "120 0");
+  // Both limits: what adds to one side is held to that side's limit alone.
+  book(set_flags(4, kPayable, kDebitsMustNotExceedCredits | kCreditsMustNotExceedDebits));
+  EXPECT_TRUE(leaf_of(book(as_fact(withdrawal(5, 10)))).redirections.empty());
+}
+
 TEST_P(Facts, FallIntoTheOpenPeriod) {
   book(lock_entry(1, today() - 1));
   Command late = transfer(2, 10);

@@ -1,4 +1,7 @@
 // Puts postings on their accounts: frozen and closed ones, balance limits, suspense.
+#include <map>
+#include <set>
+
 #include "support/memory_ledger/judge.h"
 
 namespace florin::ledger::model {
@@ -12,6 +15,7 @@ class Poster {
       : books_(books), draft_(draft), fact_(command.origin == Origin::fact) {}
 
   void run() {
+    if (fact_) find_passed_limits();
     for (std::size_t at = 0; at < draft_.leaf.postings.size(); ++at) {
       if (draft_.leaf.postings[at].account == 0) continue;  // could not be opened: told already
       put(at);
@@ -46,15 +50,10 @@ class Poster {
       }
       return redirect(at, (flags & kAccountClosed) != 0 ? Reason::closed : Reason::frozen);
     }
-    const Totals before = totals_of(posting.account);
-    add(posting);
-    if (fact_ && passes_limit(posting)) {
-      totals_of(posting.account) = before;
-      if (postings_on(posting.account) > 1) {
-        draft_.open_question("which of several postings of a fact goes to suspense");
-      }
-      redirect(at, Reason::balance_limit);
+    if (passed_.contains({posting.account, static_cast<Side>(posting.side)})) {
+      return redirect(at, Reason::balance_limit);
     }
+    add(posting);
   }
 
   void add(verify::Posting& posting) {
@@ -78,12 +77,20 @@ class Poster {
     add(posting);
   }
 
-  [[nodiscard]] std::size_t postings_on(std::uint64_t account) const {
-    std::size_t count = 0;
+  // A fact's limit is that of the entry as a whole, and what passes it is the limited side.
+  void find_passed_limits() {
+    std::map<std::uint64_t, Totals> whole;
     for (const verify::Posting& posting : draft_.leaf.postings) {
-      count += posting.account == account ? 1U : 0U;
+      if (posting.account == 0) continue;
+      Totals& totals = whole.try_emplace(posting.account, totals_of(posting.account)).first->second;
+      totals.of(static_cast<Side>(posting.side), static_cast<Layer>(posting.layer)) +=
+          posting.amount;
     }
-    return count;
+    for (const verify::Posting& posting : draft_.leaf.postings) {
+      if (posting.account == 0 || !is_limited(posting)) continue;
+      const auto side = static_cast<Side>(posting.side);
+      if (side_exceeds(whole.at(posting.account), side)) passed_.insert({posting.account, side});
+    }
   }
   // posted + max(0, pending - pending of the other side) <= posted of the other side
   [[nodiscard]] static bool side_exceeds(const Totals& totals, Side side) {
@@ -94,11 +101,15 @@ class Poster {
     return totals.of(side, Layer::posted) + held > totals.of(other, Layer::posted);
   }
   // Only what adds to the limited side can pass the limit.
+  bool is_limited(const verify::Posting& posting) {
+    const std::uint32_t limit = posting.side == verify::Side::debit
+                                    ? std::uint32_t{kDebitsMustNotExceedCredits}
+                                    : kCreditsMustNotExceedDebits;
+    return (flags_of(posting.account) & limit) != 0;
+  }
   bool passes_limit(const verify::Posting& posting) {
-    const bool debit = posting.side == verify::Side::debit;
-    const std::uint32_t limit = debit ? kDebitsMustNotExceedCredits : kCreditsMustNotExceedDebits;
-    return (flags_of(posting.account) & limit) != 0 &&
-           side_exceeds(totals_of(posting.account), debit ? Side::debit : Side::credit);
+    return is_limited(posting) &&
+           side_exceeds(totals_of(posting.account), static_cast<Side>(posting.side));
   }
   void check_limits() {
     for (const verify::Posting& posting : draft_.leaf.postings) {
@@ -111,6 +122,7 @@ class Poster {
   const Books& books_;
   Draft& draft_;
   bool fact_;
+  std::set<std::pair<std::uint64_t, Side>> passed_;
 };
 
 }  // namespace

@@ -107,7 +107,6 @@ TEST(Documents, NameTheirSchema) {
 class Lent : public ::testing::Test {
  protected:
   Lent() {
-    machine_.appliance = []() -> control::Appliance* { return nullptr; };
     machine_.not_serving = [] { return Error(Errc::not_initialised); };
   }
   Machine machine_;

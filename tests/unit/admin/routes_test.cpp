@@ -48,6 +48,7 @@ TEST(OperatorRoutes, AnOrderBelongsToOneRole) {
 TEST(OperatorRoutes, WhoMayDoWhat) {
   const std::set<std::pair<std::string, Role>> expected = {
       {"/operator/v1/config/reload", Role::operator_},
+      {"/operator/v1/clock/confirmations", Role::operator_},
       {"/operator/v1/hsm/init", Role::admin},
       {"/operator/v1/hsm/lock", Role::custodian},
       {"/operator/v1/hsm/unlock", Role::custodian},
@@ -58,6 +59,8 @@ TEST(OperatorRoutes, WhoMayDoWhat) {
       {"/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/credentials", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/webhooks", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/connectors", Role::operator_},
+      {"/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/test", Role::operator_},
+      {"/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/notices", Role::operator_},
       {"/operator/v1/tenants/{tenant}/{mode}/exports", Role::auditor},
       {"/operator/v1/tenants/{tenant}/{mode}/payments/{id}/proofs", Role::auditor},
       {"/operator/v1/backups", Role::operator_},

@@ -245,9 +245,10 @@ class OpenApi(unittest.TestCase):
 
     def test_webhooks_are_the_events_of_the_domain(self):
         emitted = set()
-        for source in ("decide.cpp", "settle.cpp"):
+        for source in ("cancel.cpp", "decide.cpp", "expiry.cpp", "facts.cpp", "settle.cpp"):
             text = (ROOT / "daemon/domain" / source).read_text(encoding="utf-8")
-            emitted |= set(re.findall(r'"((?:payment|capture|refund)\.[a-z_]+)"', text))
+            emitted |= set(re.findall(
+                r'"((?:payment|authorization|capture|refund|dispute)\.[a-z_]+)"', text))
         self.assertEqual(set(self.document["webhooks"]), emitted)
         for item in self.document["webhooks"].values():
             names = [p["$ref"].rsplit("/", 1)[1] for p in item["post"]["parameters"]]

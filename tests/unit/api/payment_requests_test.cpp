@@ -457,5 +457,21 @@ TEST(ContentType, OnlyJsonInUtf8) {
   EXPECT_FALSE(check_content_type(twice).ok());
 }
 
+TEST(PreferredWait, OnlyInItsOneForm) {
+  const auto wait_of = [](const char* value) {
+    http::Request request;
+    if (value != nullptr) request.headers.add("Prefer", value);
+    return preferred_wait(request).count();
+  };
+  EXPECT_EQ(wait_of(nullptr), 0);
+  EXPECT_EQ(wait_of("wait=5"), 5);
+  EXPECT_EQ(wait_of("wait=0"), 0);
+  EXPECT_EQ(wait_of("wait=20"), 20);
+  EXPECT_EQ(wait_of("wait=100000"), 20);
+  for (const char* other : {"wait", "wait=", "wait=-1", "wait=5s", "wait=99999999999", "x", ""}) {
+    EXPECT_EQ(wait_of(other), 0) << other;
+  }
+}
+
 }  // namespace
 }  // namespace florin::api

@@ -24,6 +24,23 @@ Result<http::Request> request_of(std::vector<std::string> arguments) {
   return build_request(*call->command, values);
 }
 
+TEST(ArgumentsTest, TheGraphOfPaymentsNeedsNoDaemon) {
+  const auto printed = [](std::vector<std::string> words) {
+    const Invocation invocation = parse_arguments(
+        std::move(words), [](const std::string&) { return std::optional<std::string>(); });
+    return std::get<Print>(invocation.call);
+  };
+  const Print all = printed({"payment", "graph"});
+  EXPECT_EQ(all.code, ExitCode::ok);
+  EXPECT_TRUE(all.text.starts_with("digraph payments {"));
+  EXPECT_NE(all.text.find("cluster_refund"), std::string::npos);
+  const Print one = printed({"payment", "graph", "--machine", "operation"});
+  EXPECT_EQ(one.code, ExitCode::ok);
+  EXPECT_NE(one.text.find("cluster_operation"), std::string::npos);
+  EXPECT_EQ(one.text.find("cluster_refund"), std::string::npos);
+  EXPECT_EQ(printed({"payment", "graph", "--machine", "nothing"}).code, ExitCode::usage);
+}
+
 TEST(ArgumentsTest, RequestsOfCommands) {
   const struct {
     std::vector<std::string> words;

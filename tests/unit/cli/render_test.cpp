@@ -69,6 +69,16 @@ TEST(RenderTest, AmountsAreShiftedAsText) {
 
 TEST(RenderTest, DataCannotDriveATerminal) {
   EXPECT_EQ(printable("a\x1b[2Jb\n"), "a\\x1b[2Jb\\x0a");
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "2J"),
+            "\\xc2\\x9b2J")
+      << "a control sequence in one letter";
+  EXPECT_EQ(printable("live\xE2\x80\xAEtset"), "live\\xe2\\x80\\xaetset") << "the wrong way round";
+  EXPECT_EQ(printable("Gr\xC3\xBC\xC3\x9F"
+                      "e \xE2\x82\xAC"),
+            "Gr\xC3\xBC\xC3\x9F"
+            "e \xE2\x82\xAC");
+  EXPECT_EQ(printable("\xE2\x80"), "\xE2\x80");
 }
 
 TEST(RenderTest, ColourOnlyWhenAsked) {

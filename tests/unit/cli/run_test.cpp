@@ -103,6 +103,17 @@ TEST_F(RunTest, AReadGoesThroughAnySocketThatIsOpen) {
   EXPECT_NE(outcome.out.find("\"items\":[]"), std::string::npos);
 }
 
+// Custodians and auditors may check keys; the request is whole on each way.
+TEST_F(RunTest, AnAuditorsOrderGoesThroughAnySocketThatTakesIt) {
+  OneAnswer custodian(folder_.file("custodian.sock"), http_answer(200, R"({"ok":true})"), "}");
+  OneAnswer auditor(folder_.file("auditor.sock"),
+                    http_answer(403, R"({"code":"permission-denied","detail":"no role"})"), "}");
+  const test::Outcome outcome = run({"key", "verify", "--output", "json"});
+  EXPECT_EQ(outcome.code, ExitCode::ok) << outcome.err;
+  EXPECT_TRUE(auditor.request().starts_with("POST /operator/v1/keys/verifications "));
+  EXPECT_TRUE(custodian.request().ends_with("{}"));
+}
+
 TEST_F(RunTest, ARefusalOfEverySocketIsTheFirstOne) {
   OneAnswer auditor(folder_.file("auditor.sock"),
                     http_answer(403, R"({"code":"permission-denied","detail":"no role"})"),

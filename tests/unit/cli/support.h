@@ -43,7 +43,8 @@ struct Outcome {
 
 inline Outcome run_cli(std::vector<std::string> arguments,
                        std::map<std::string, std::string> environment = {},
-                       const std::string& input = {}) {
+                       const std::string& input = {}, Ask ask = nullptr,
+                       bool input_terminal = false) {
   std::istringstream in(input);
   std::ostringstream out;
   std::ostringstream err;
@@ -57,7 +58,9 @@ inline Outcome run_cli(std::vector<std::string> arguments,
                         return found->second;
                       },
                       .entropy = entropy,
-                      .uid = 1234};
+                      .uid = 1234,
+                      .input_terminal = input_terminal,
+                      .ask = std::move(ask)};
   const ExitCode code = run(std::move(arguments), around);
   return {code, out.str(), err.str()};
 }

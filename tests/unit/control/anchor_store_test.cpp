@@ -115,6 +115,56 @@ TEST_F(AnchorStoreTest, ACrashWhileSealingLeavesOldOrNew) {
   EXPECT_EQ(load(), second);
 }
 
+// The module took the second one and did not say so; the third did not reach it. The file that the
+// module knows must still be there.
+TEST_F(AnchorStoreTest, ASealOfUnknownOutcomeIsNotOvertaken) {
+  const AnchoredHeads first = {{"bank/a", head_of(5)}};
+  const AnchoredHeads second = {{"bank/a", head_of(6)}};
+  const AnchoredHeads third = {{"bank/a", head_of(7)}};
+  AnchorStore anchors(dir_.path(), seal_);
+  ASSERT_TRUE(anchors.load().ok());
+  ASSERT_TRUE(anchors.store(first).ok());
+  seal_.fail_after = true;
+  EXPECT_FALSE(anchors.store(second).ok());
+  seal_.fail_after = false;
+  seal_.fail_before = true;
+  EXPECT_FALSE(anchors.store(third).ok());
+  EXPECT_EQ(load(), second);
+  seal_.fail_before = false;
+  ASSERT_TRUE(anchors.store(third).ok());
+  EXPECT_EQ(load(), third);
+}
+
+TEST_F(AnchorStoreTest, ASealThatLandsLateFindsItsFile) {
+  const AnchoredHeads second = {{"bank/a", head_of(6)}};
+  AnchorStore anchors(dir_.path(), seal_);
+  ASSERT_TRUE(anchors.load().ok());
+  ASSERT_TRUE(anchors.store({{"bank/a", head_of(5)}}).ok());
+  const Bytes before = *seal_.value;
+  seal_.fail_after = true;
+  EXPECT_FALSE(anchors.store(second).ok());
+  const Bytes late = *std::exchange(seal_.value, before);
+  seal_.fail_after = false;
+  seal_.fail_before = true;
+  EXPECT_FALSE(anchors.store({{"bank/a", head_of(7)}}).ok());
+  seal_.value = late;
+  EXPECT_EQ(load(), second);
+}
+
+// A restore is over when its first anchor is sealed, whatever the module said about it.
+TEST_F(AnchorStoreTest, ARestoreEndsWithASealOfUnknownOutcomeToo) {
+  const AnchoredHeads heads = {{"bank/a", head_of(5)}};
+  std::ofstream(dir_.path() / "restored").flush();
+  AnchorStore anchors(dir_.path(), seal_);
+  ASSERT_TRUE(anchors.load().ok());
+  seal_.fail_after = true;
+  EXPECT_FALSE(anchors.store(heads).ok());
+  seal_.fail_after = false;
+  ASSERT_TRUE(anchors.store(heads).ok());
+  EXPECT_FALSE(anchors.is_restored());
+  EXPECT_EQ(load(), heads);
+}
+
 TEST_F(AnchorStoreTest, OnlyOneSpellingIsRead) {
   const std::string root = to_hex(head_of(5).root);
   for (const std::string& bad :

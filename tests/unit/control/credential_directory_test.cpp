@@ -44,5 +44,19 @@ TEST(CredentialDirectory, ACertificateOfTwoIsNobodys) {
   EXPECT_EQ(found->credential.id, credential(1, "", false).id);
 }
 
+TEST(CredentialDirectory, ATenantThatEndedLeavesNoCertificateBehind) {
+  CredentialDirectory directory;
+  ledger::TenantLedger books;
+  books.tenant.value.bytes.fill(7);
+  directory.put(books, credential(1, "aa", false));
+  directory.put(books, credential(2, "bb", false));
+  directory.put({}, credential(3, "bb", false));
+  directory.remove(books.tenant);
+  EXPECT_FALSE(directory.find_by_certificate("aa"));
+  const auto found = directory.find_by_certificate("bb");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->credential.id, credential(3, "", false).id);
+}
+
 }  // namespace
 }  // namespace florin::control

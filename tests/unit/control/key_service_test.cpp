@@ -58,6 +58,28 @@ TEST_F(KeyServiceTest, AnUnneededVersionIsRevoked) {
   EXPECT_EQ((*appliance_->ledger_of(tenant.id, ledger::Mode::live)).keys->active_version(), 3U);
 }
 
+// What could never be carried out is not asked of anybody.
+TEST_F(KeyServiceTest, ARevocationThatCannotBeIsRefusedAtThePreview) {
+  const domain::Tenant tenant = add_tenant("acme");
+  done("key.rotate", {{"key", "kek"}}, 1);
+  const std::string owner = "t/" + tenant.id.text();
+  const std::vector<std::pair<std::string, std::string>> impossible = {
+      {owner + "/idx/1", "destroyed"}, {owner + "/idx/1", "disabled"},
+      {owner + "/gen/1", "disabled"},  {owner + "/gen/1", "decrypt-only"},
+      {"sys/gen/1", "decrypt-only"},   {"kek/1", "disabled"},
+      {"kek/1", "decrypt-only"},       {"kek/1", "destroyed"},
+      {"kek/2", "destroyed"}};
+  for (const auto& [key, state] : impossible) {
+    const auto proposal = operation("key.revoke").propose({{"key", key}, {"state", state}});
+    ASSERT_FALSE(proposal.ok()) << key << " " << state;
+    EXPECT_EQ(proposal.error().code(), Errc::state_conflict) << key << " " << state;
+    EXPECT_EQ(proposal.error().field(), "/parameters/key");
+  }
+  // All digests hang from it, and nobody counts them.
+  EXPECT_FALSE(keys_->show(owner + "/idx/1")->contains("segments"));
+  EXPECT_EQ(keys_->show("kek/1")->at("roots").to_number<int>(), 4);
+}
+
 TEST_F(KeyServiceTest, SecretsThatARotationDidNotReachAreMovedByTheNextStart) {
   const domain::Tenant tenant = add_tenant("acme");
   const std::string key_id = furnish(tenant);
@@ -140,6 +162,58 @@ TEST_F(KeyServiceTest, AnEndThatWasCutShortIsCompletedByTheNextStart) {
   EXPECT_EQ(keyring_->keys_of(tenant.id).error().code(), Errc::not_found);
 }
 
+// Data of a backup from before, with today's keys: everything is there but what was shredded.
+TEST_F(KeyServiceTest, BooksFromBeforeTheEndOfATenantAreOpenedWithoutIt) {
+  const domain::Tenant tenant = add_tenant("acme");
+  const std::string key_id = furnish(tenant);
+  const std::string other_id = furnish(add_tenant("other"));
+  const Bytes other = secret_;
+  close();
+  const auto backup = dir_.path() / "backup";
+  std::filesystem::create_directory(backup);
+  for (const char* const part : {"system", "tenants"}) {
+    std::filesystem::copy(dir_.path() / part, backup / part,
+                          std::filesystem::copy_options::recursive);
+  }
+  open();
+  done("key.shred-tenant", {{"tenant", "acme"}}, 9);
+  close();
+  for (const char* const part : {"system", "tenants"}) {
+    std::filesystem::remove_all(dir_.path() / part);
+    std::filesystem::rename(backup / part, dir_.path() / part);
+  }
+  open();
+  ASSERT_TRUE(keys_->resume().ok());
+  EXPECT_EQ(appliance_->tenant("acme").error().code(), Errc::not_found);
+  EXPECT_EQ(appliance_->ledgers().size(), 2U);
+  EXPECT_FALSE(secret_of(key_id).ok());
+  EXPECT_TRUE(secret_of(other_id)->equals(other));
+  EXPECT_TRUE(is_noted("tenant ended, its keys were destroyed before: " + tenant.id.text()));
+  const std::size_t entries = notes().size();
+  open();
+  ASSERT_TRUE(keys_->resume().ok());
+  EXPECT_EQ(notes().size(), entries) << "once is enough";
+}
+
+// The other way round: its end is in the books, and the keyring never had its keys.
+TEST_F(KeyServiceTest, AnEndedTenantThatTheKeyringNeverKnewKeepsNobodyFromStarting) {
+  close();
+  const auto keyring = dir_.path() / "keyring";
+  const auto older = dir_.path() / "older";
+  std::filesystem::copy(keyring, older);
+  std::filesystem::copy_file(dir_.path() / "module" / "seal", dir_.path() / "older-seal");
+  open();
+  add_tenant("acme");
+  done("key.shred-tenant", {{"tenant", "acme"}}, 9);
+  close();
+  std::filesystem::remove_all(keyring);
+  std::filesystem::rename(older, keyring);
+  std::filesystem::rename(dir_.path() / "older-seal", dir_.path() / "module" / "seal");
+  open();
+  const auto resumed = keys_->resume();
+  EXPECT_TRUE(resumed.ok()) << resumed.error().to_log();
+}
+
 TEST_F(KeyServiceTest, AKeyEncryptionKeyIsReplacedAndTheBundleFollows) {
   add_tenant("acme");
   EXPECT_EQ(carry_out("key.rewrap", {}, 1).error().code(), Errc::state_conflict);
@@ -151,6 +225,11 @@ TEST_F(KeyServiceTest, AKeyEncryptionKeyIsReplacedAndTheBundleFollows) {
   const json::object exported = done("key.bundle-export", {}, 6);
   const std::filesystem::path file(std::string(exported.at("file").as_string()));
   ASSERT_TRUE(std::filesystem::exists(file));
+  std::ifstream text(file);
+  const auto bundle = vault::decode_bundle(std::string{std::istreambuf_iterator<char>(text), {}});
+  ASSERT_TRUE(bundle.ok());
+  const auto manifest = vault::decode_manifest(bundle->manifest.text);
+  EXPECT_EQ(exported.at("keyring_epoch").as_string(), std::to_string(manifest->epoch));
   close();
   std::filesystem::remove_all(dir_.path() / "keyring");
   std::filesystem::create_directory(dir_.path() / "keyring");
@@ -177,7 +256,8 @@ TEST_F(KeyServiceTest, ParametersAreCheckedAndBecomeCanonical) {
       operation("key.revoke").propose({{"key", "sys/gen/1"}, {"state", "pending"}}).error().field(),
       "/parameters/state");
   for (const Operation& each : operations_) {
-    EXPECT_TRUE(domain::holds(each.approvers, domain::Role::custodian)) << each.name;
+    EXPECT_EQ(each.requesters, domain::roles(domain::Role::custodian)) << each.name;
+    EXPECT_EQ(each.approvers, domain::roles(domain::Role::custodian)) << each.name;
     EXPECT_EQ(each.approvals, 1U);
   }
 }

@@ -87,13 +87,21 @@ class KeyWorld : public ::testing::Test {
     EXPECT_TRUE(tenant.ok()) << tenant.error().to_log();
     return *tenant;
   }
-  // A merchant with a secret of each kind; gives the credential's key id.
+  // A merchant with a secret of each kind, and a credential without; gives the first one's key id.
   std::string furnish(const domain::Tenant& tenant) {
     const ledger::TenantLedger books = *appliance_->ledger_of(tenant.id, ledger::Mode::test);
     const auto merchant = appliance_->create_merchant(books, "shop", "Shop", {});
     EXPECT_TRUE(merchant.ok());
     const auto made = appliance_->create_credential(books, merchant->id, {.label = "till"}, {});
     secret_ = to_bytes(made->secret.view());
+    EXPECT_TRUE(appliance_
+                    ->create_credential(books, merchant->id,
+                                        {.label = "gate",
+                                         .certificate = certificate_of(tenant),
+                                         .identity = "urn:shop",
+                                         .signs = false},
+                                        {})
+                    .ok());
     const Secret api_key(view_of("sandbox-key-0123456789"));
     EXPECT_TRUE(
         appliance_->create_connector(books, "psp", "sandbox", "https://psp.example", api_key, {})
@@ -101,6 +109,10 @@ class KeyWorld : public ::testing::Test {
     EXPECT_TRUE(
         appliance_->create_endpoint(books, merchant->id, "https://shop.example/hook", {}).ok());
     return made->credential.id.text();
+  }
+  // The thumbprint of the client certificate that furnish gave the merchant.
+  static std::string certificate_of(const domain::Tenant& tenant) {
+    return to_hex(sha256(view_of(tenant.name)));
   }
   std::uint32_t version_of(const std::string& key_id) {
     const auto known = appliance_->credential_directory().find(key_id);

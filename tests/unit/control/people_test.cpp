@@ -1,6 +1,7 @@
 // Who is who: binding, roles that do not agree, the last admins, shared accounts.
 #include "daemon/control/people.h"
 
+#include "daemon/control/role_operations.h"
 #include "unit/control/people_world.h"
 
 namespace florin::control {
@@ -109,6 +110,17 @@ TEST_F(PeopleTest, ARequestIsCarriedOutOnce) {
   EXPECT_EQ(people_->all().size(), 5U);
 }
 
+TEST_F(PeopleTest, SomebodyIsBoundFromTheExecutionOn) {
+  bind_all();
+  ApprovedRequest request{.id = new_uuid(clock_, entropy_),
+                          .requested_at = clock_.now(),
+                          .people = {people_->named("alice")->id.value}};
+  clock_.advance(3600 * kNanosPerSecond);
+  ASSERT_TRUE(people_->bind(part("erin", 1005), roles(Role::auditor), request).ok());
+  EXPECT_EQ(people_->named("erin")->bound_at, clock_.now());
+  EXPECT_EQ(people_->all().back().part.name, "erin");
+}
+
 TEST(EvaluationPeople, ShareAnAccountAndAreToldApartByName) {
   test::ManualClock clock;
   test::SeededEntropy entropy(1);
@@ -129,6 +141,32 @@ TEST(EvaluationPeople, ShareAnAccountAndAreToldApartByName) {
   EXPECT_FALSE((*people)->acting({.uid = 1, .name = "bob"}).ok());
   EXPECT_EQ((*people)->roles_of(0),
             roles(Role::auditor, Role::operator_, Role::custodian, Role::admin));
+}
+
+// What two people agreed to is what somebody is afterwards.
+TEST(EvaluationPeople, RolesThatChangedSinceMakeAnotherProposal) {
+  test::ManualClock clock;
+  test::SeededEntropy entropy(1);
+  const auto books = std::make_shared<ledger::model::MemoryLedger>(
+      ledger::OpenOptions{.directory = {}, .tenant = {}, .evaluation = true, .origin = "e/system"},
+      projectors(), clock);
+  const auto people = *People::open(books, true, clock, entropy);
+  domain::PublicPart alice{.name = "alice", .uid = 0, .key = {1}};
+  domain::PublicPart bob{.name = "bob", .uid = 0, .key = {2}};
+  ASSERT_TRUE(people->bind_first({alice, bob}).ok());
+  const std::vector<Operation> operations = role_operations(*people);
+  const Operation& unbind = operations.at(1);
+  ASSERT_EQ(unbind.name, "role.unbind");
+  const auto proposal = unbind.propose({{"person", "bob"}, {"roles", "auditor"}});
+  ASSERT_TRUE(proposal.ok()) << proposal.error().to_log();
+  EXPECT_EQ(json::canonical(unbind.propose(proposal->parameters)->parameters),
+            json::canonical(proposal->parameters));
+  const auto fewer = roles(Role::auditor, Role::operator_, Role::admin);
+  const domain::PersonId id = people->named("bob")->id;
+  ASSERT_TRUE(
+      people->change(id, fewer, {.id = new_uuid(clock, entropy), .people = {id.value}}).ok());
+  EXPECT_NE(json::canonical(unbind.propose(proposal->parameters)->parameters),
+            json::canonical(proposal->parameters));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class PeopleWorld : public ::testing::Test {
                     .approvers = domain::roles(kOperator, kAdmin),
                     .approvals = approvals_,
                     .propose = [this](const json::object& given) -> Result<Proposal> {
+                      if (propose_fault_) return *propose_fault_;
                       if (!given.contains("door"))
                         return Error(Errc::field_missing, "/parameters/door", "");
                       return Proposal{.parameters = {{"door", given.at("door")}, {"lock", lock_}},
@@ -126,6 +127,7 @@ class PeopleWorld : public ::testing::Test {
   unsigned approvals_ = 1;
   std::int64_t lock_ = 1;
   std::optional<Error> fault_;
+  std::optional<Error> propose_fault_;
   std::vector<ApprovedRequest> executions_;
   std::map<std::string, std::uint32_t> uids_;
   std::shared_ptr<ledger::model::MemoryLedger> books_ =

@@ -275,6 +275,23 @@ TEST_F(RequestsTest, ByHandToo) {
   EXPECT_EQ(state(number), "executed");
 }
 
+// The approval is durable, and whoever gave it has to hear that beside what is missing.
+TEST_F(RequestsTest, AnApprovalWhoseExecutionWaitsSaysSo) {
+  const std::string number = request("carol");
+  const SignedAct approval = act(RequestAct::approve, "dave", number);
+  propose_fault_ = Error(Errc::hsm_unavailable);
+  const auto waits = requests_->approve(approval, caller("dave"));
+  ASSERT_FALSE(waits.ok());
+  EXPECT_EQ(waits.error().code(), Errc::hsm_unavailable);
+  EXPECT_NE(waits.error().message().find(number + " is approved and waits"), std::string::npos)
+      << waits.error().message();
+  EXPECT_NE(waits.error().message().find("florin request execute"), std::string::npos);
+  EXPECT_EQ(state(number), "approved");
+  propose_fault_.reset();
+  ASSERT_TRUE(execute("carol", number).ok());
+  EXPECT_EQ(state(number), "executed");
+}
+
 TEST_F(RequestsTest, ApprovedBeforeACrashIsExecutedAtTheStart) {
   settings_.execute_on_approval = false;
   open();

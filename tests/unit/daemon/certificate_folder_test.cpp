@@ -87,6 +87,24 @@ TEST_F(CertificateFolder, WhatContradictsItselfIsRefused) {
   EXPECT_EQ(fault(), "");
 }
 
+// A domain whose limits cannot be read must not be served without them.
+TEST_F(CertificateFolder, OnlyWhatIsAbsentCountsAsAbsent) {
+  write("a.example/chain.pem", "");
+  for (const char* name : {"domain.conf", "clients.pem", "clients.crl"}) {
+    const fs::path file = folder_.path() / "a.example" / name;
+    fs::create_symlink("nowhere", file);
+    EXPECT_TRUE(faulty(std::string(name) + ": is not a file that can be read")) << fault();
+    fs::remove(file);
+    fs::create_directory(file);
+    EXPECT_TRUE(faulty(std::string(name) + ": is not a file that can be read")) << fault();
+    fs::remove(file);
+    fs::create_symlink(name, file);
+    EXPECT_TRUE(faulty(std::string(name) + ": is not a file that can be read")) << fault();
+    fs::remove(file);
+  }
+  EXPECT_EQ(fault(), "");
+}
+
 constexpr UnixNanos kNow = 1'800'000'000 * kNanosPerSecond;
 constexpr std::int64_t kDay = 86'400 * kNanosPerSecond;
 

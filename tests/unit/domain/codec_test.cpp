@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "daemon/domain/facts.h"
 #include "daemon/domain/index_keys.h"
 #include "unit/domain/world.h"
 
@@ -34,8 +35,17 @@ Payment largest_payment() {
   payment.refund_pending = 9;
   payment.captures = kMaxCaptures;
   payment.refunds = kMaxRefunds;
+  payment.reversed = 11;
+  payment.returned = 12;
+  payment.disputed = 13;
+  payment.charged_back = 14;
+  payment.expiring = payment.expired = true;
+  payment.authorized_at = 15;
+  payment.cancel = CancelState::due;
+  payment.cancel_key.fill(0xCC);
+  payment.cancel_refund = 16;
   payment.failed = true;
-  payment.live = LiveOperation{{test_uuid(3)}, OperationKind::void_, true};
+  payment.live = LiveOperation{{test_uuid(3)}, OperationKind::void_, OperationState::review};
   payment.last_decline = largest_decline();
   payment.attempt = {test_uuid(4)};
   payment.updated_at = 1'790'000'000'000'000'002;
@@ -60,8 +70,10 @@ Operation largest_operation() {
   operation.idempotency_key.fill(0xAA);
   operation.fingerprint.fill(0xBB);
   operation.created_at = 12;
-  operation.state = OperationState::unknown;
+  operation.state = OperationState::review;
   operation.updated_at = 34;
+  operation.said = Said{eur(kMaxAmountMinor), std::string(64, 'r'), std::string(64, 'p')};
+  operation.decided = Decided{Verdict::not_executed, Hash32{1}, std::string(16, 'R')};
   return operation;
 }
 
@@ -73,7 +85,8 @@ Capture largest_capture() {
           .amount = eur(77),
           .final_capture = true,
           .created_at = 5,
-          .status = CaptureStatus::unknown};
+          .status = CaptureStatus::reversed,
+          .reversed = 77};
 }
 
 Refund largest_refund() {
@@ -85,7 +98,43 @@ Refund largest_refund() {
           .reason = std::string(64, 'r'),
           .created_at = 5,
           .status = RefundStatus::failed,
-          .decline = largest_decline()};
+          .decline = largest_decline(),
+          .returned = 7};
+}
+
+Fact largest_fact() {
+  return {.id = test_uuid(1),
+          .version = 1,
+          .kind = FactKind::dispute,
+          .payment = {test_uuid(2)},
+          .connector = {test_uuid(3)},
+          .subject = test_uuid(4),
+          .amount = eur(kMaxAmountMinor),
+          .psp_key = std::string(64, 'k'),
+          .told_at = 5,
+          .recorded_at = 6,
+          .dispute = DisputeNotice{std::string(64, 'd'), DisputeStage::arbitration,
+                                   DisputeStatus::withdrawn, std::string(64, 'r'), 7}};
+}
+
+Dispute largest_dispute() {
+  Dispute dispute{.id = {test_uuid(1)},
+                  .version = 2,
+                  .payment = {test_uuid(2)},
+                  .merchant = {test_uuid(3)},
+                  .connector = {test_uuid(4)},
+                  .psp_dispute = std::string(64, 'd'),
+                  .currency = euro(),
+                  .created_at = 5};
+  dispute.stage = DisputeStage::arbitration;
+  dispute.status = DisputeStatus::lost;
+  dispute.told_at = 6;
+  dispute.amount = dispute.taken = dispute.lost = kMaxAmountMinor;
+  dispute.reason = std::string(64, 'r');
+  dispute.respond_by = 7;
+  dispute.facts = 8;
+  dispute.updated_at = 9;
+  return dispute;
 }
 
 // One kind of object: its stored form, and whether a stored form can be read to that very form.
@@ -95,10 +144,18 @@ struct Case {
   std::function<Result<Stored>(BytesView, BytesView)> reread;
 };
 
+const Uuid& uuid_of(const Uuid& id) {
+  return id;
+}
+template <class Tag>
+const Uuid& uuid_of(const Id<Tag>& id) {
+  return id.value;
+}
+
 template <class T, class Decode>
 Case case_of(std::string name, const T& object, Decode decode) {
   return {std::move(name), encode(object), [object, decode](BytesView fixed, BytesView head) {
-            auto read = decode(object.id.value, fixed, head);
+            auto read = decode(uuid_of(object.id), fixed, head);
             return read.ok() ? Result<Stored>(encode(*read)) : Result<Stored>(read.error());
           }};
 }
@@ -121,9 +178,16 @@ std::vector<Case> cases() {
   out.push_back(case_of("capture", largest_capture(), versioned<decode_capture>(2)));
   out.push_back(case_of("refund", largest_refund(), versioned<decode_refund>(2)));
   out.push_back(case_of("plain refund", plain_refund, versioned<decode_refund>(0)));
+  out.push_back(case_of("fact", largest_fact(), versioned<decode_fact>(1)));
+  Fact plain_fact{.kind = FactKind::late_success, .amount = eur(1)};
+  out.push_back(case_of("plain fact", plain_fact, versioned<decode_fact>(0)));
+  out.push_back(case_of("dispute", largest_dispute(), versioned<decode_dispute>(2)));
   out.push_back(case_of("tenant", Tenant{{test_uuid(1)}, "bank", "Bank", 5}, decode_tenant));
   out.push_back(
       case_of("merchant", Merchant{{test_uuid(1)}, "shop", "Shop", 5, false}, decode_merchant));
+  out.push_back(case_of("accepting merchant",
+                        Merchant{{test_uuid(1)}, "shop", "Shop", 5, true, LateSuccess::accept},
+                        decode_merchant));
   out.push_back(case_of("credential",
                         Credential{{test_uuid(1)}, {test_uuid(2)}, "key", 5, true, Bytes(160, 1)},
                         decode_credential));
@@ -244,6 +308,33 @@ TEST(Codec, FieldsAreReadBack) {
   EXPECT_EQ(read->updated_at, payment.updated_at);
 }
 
+// What an earlier version wrote: a flag for the doubt, and nothing behind the operation's time.
+TEST(Codec, HeadsOfTheFirstFormatAreRead) {
+  for (const bool doubt : {false, true}) {
+    Payment payment = largest_payment();
+    payment.live->state = doubt ? OperationState::unknown : OperationState::dispatched;
+    const Stored stored = encode(payment);
+    Bytes head = stored.head;
+    head.resize(head.size() - 4 * 8 - 2 - 8 - 1 - 16 - 8);
+    head[0] = 1;
+    head[1 + 6 * 8 + 2 + 2 + 1 + 1 + 16] = doubt ? 1 : 0;
+    const auto read = decode_payment(payment.id.value, 7, stored.immutable, head);
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(read->live, payment.live);
+    EXPECT_EQ(read->updated_at, payment.updated_at);
+    EXPECT_EQ(read->charged_back, 0);
+  }
+  const Operation operation = largest_operation();
+  const Stored stored = encode(operation);
+  Bytes head(stored.head.begin(), stored.head.begin() + 10);
+  head[0] = 1;
+  head[1] = static_cast<std::uint8_t>(OperationState::unknown);
+  const auto read = decode_operation(operation.id.value, 2, stored.immutable, head);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->state, OperationState::unknown);
+  EXPECT_FALSE(read->said || read->decided);
+}
+
 // An acquirer's texts are not ours: whatever a connector lets through, what is stored can be read.
 TEST(Codec, OutsizedTextsOfAnAcquirerCannotMakeAnObjectUnreadable) {
   for (const OutcomeClass outcome : kAllOutcomes) {
@@ -277,8 +368,9 @@ TEST(IndexKeys, OwnerThenOwnIdentifier) {
   const Uuid id = test_uuid(1);
   const Bytes owned = owned_key(test_uuid(2), id);
   EXPECT_EQ(owned.size(), 32U);
-  expect_one(keys_of(Kind::payment, id, encode(largest_payment())), Index::payments_of_merchant,
-             owned);
+  Payment no_wish = largest_payment();
+  no_wish.cancel = CancelState::none;
+  expect_one(keys_of(Kind::payment, id, encode(no_wish)), Index::payments_of_merchant, owned);
   expect_one(keys_of(Kind::capture, id, encode(largest_capture())), Index::captures_of_payment,
              owned);
   expect_one(keys_of(Kind::refund, id, encode(largest_refund())), Index::refunds_of_payment, owned);
@@ -287,20 +379,48 @@ TEST(IndexKeys, OwnerThenOwnIdentifier) {
       Index::credentials_of_merchant, owned);
   expect_one(keys_of(Kind::endpoint, id, encode(Endpoint{{id}, {test_uuid(2)}, "u", 1, true, {}})),
              Index::endpoints_of_merchant, owned);
-  EXPECT_TRUE(keys_of(Kind::attempt, id, encode(largest_attempt())).empty());
+  expect_one(keys_of(Kind::fact, id, encode(largest_fact())), Index::facts_of_payment, owned);
+  expect_one(keys_of(Kind::dispute, id, encode(largest_dispute())), Index::disputes_of_merchant,
+             owned_key(test_uuid(3), id));
+  // An attempt is found by the acquirer's name of it, once that is known.
+  Attempt attempt = largest_attempt();
+  const auto named = keys_of(Kind::attempt, id, encode(attempt));
+  ASSERT_EQ(named.size(), 1U);
+  EXPECT_EQ(named[0].index, Index::attempts_by_psp_reference);
+  const Bytes prefix = reference_key(attempt.connector.value, attempt.psp_reference);
+  ASSERT_EQ(named[0].key.size(), prefix.size() + 16);
+  EXPECT_TRUE(std::equal(prefix.begin(), prefix.end(), named[0].key.begin()));
+  attempt.psp_reference.clear();
+  EXPECT_TRUE(keys_of(Kind::attempt, id, encode(attempt)).empty());
   EXPECT_TRUE(keys_of(Kind::tenant, id, encode(Tenant{{id}, "t", "T", 1})).empty());
 }
 
+TEST(IndexKeys, OnlyDueCancellationsWait) {
+  for (std::uint8_t state = 0; state <= 3; ++state) {
+    Payment payment = largest_payment();
+    payment.cancel = static_cast<CancelState>(state);
+    const Stored stored = encode(payment);
+    const auto keys = index_keys(Kind::payment, payment.id.value, stored.immutable, stored.head);
+    const bool due = payment.cancel == CancelState::due;
+    ASSERT_EQ(keys.size(), due ? 2U : 1U);
+    EXPECT_EQ(keys[0].index, Index::payments_of_merchant);
+    EXPECT_EQ(keys.back().index, due ? Index::due_cancellations : Index::payments_of_merchant);
+  }
+}
+
 TEST(IndexKeys, OnlyOpenOperationsAreUnresolved) {
-  for (std::uint8_t state = 1; state <= 7; ++state) {
+  for (std::uint8_t state = 1; state <= 9; ++state) {
     Operation operation = largest_operation();
     operation.state = static_cast<OperationState>(state);
     const Stored stored = encode(operation);
     const auto keys =
         index_keys(Kind::operation, operation.id.value, stored.immutable, stored.head);
-    EXPECT_EQ(keys.size(), has_ended(operation.state) ? 0U : 1U);
-    if (!keys.empty()) {
-      EXPECT_EQ(keys[0].key, to_bytes(operation.id.value.view()));
+    ASSERT_EQ(keys.size(), has_ended(operation.state) ? 1U : 2U);
+    EXPECT_EQ(keys[0].index, Index::operations_of_attempt);
+    EXPECT_EQ(keys[0].key, owned_key(operation.attempt.value, operation.id.value));
+    if (keys.size() == 2) {
+      EXPECT_EQ(keys[1].index, Index::unresolved_operations);
+      EXPECT_EQ(keys[1].key, to_bytes(operation.id.value.view()));
     }
   }
 }

@@ -30,7 +30,11 @@ class RandomLife {
 
   void one() {
     const std::vector<OperationId> open = world_.open();
-    switch (pick(0, 6)) {
+    if (world_.payment().cancel == CancelState::due) {
+      world_.cancel_step(pick(0, 3) == 0 ? LateSuccess::accept : LateSuccess::reverse);
+      return;
+    }
+    switch (pick(0, 9)) {
       case 0: {
         std::optional<Money> amount;
         if (pick(0, 2) > 0) amount = eur(pick(0, 400));
@@ -50,8 +54,45 @@ class RandomLife {
         EXPECT_TRUE(!world_.refund(eur(pick(0, 200))).ok() || offered);
         break;
       }
+      case 4:
+        tell_one();
+        break;
+      case 5: {
+        const bool offered = allowed_commands(world_.payment()).find("cancel") != std::string::npos;
+        const bool asked = pick(0, 3) == 0;
+        EXPECT_TRUE(!asked || world_.cancel().ok() == offered);
+        break;
+      }
+      case 6:
+        if (pick(0, 5) == 0) (void)world_.void_expiring();
+        if (pick(0, 9) == 0) (void)world_.expire();
+        break;
       default:
         if (!open.empty()) settle_one(open);
+    }
+  }
+
+  // Something that comes after the end, or before it, about any operation; sometimes twice.
+  void tell_one() {
+    const std::vector<OperationId> all = world_.all();
+    const OperationId id =
+        all[static_cast<std::size_t>(pick(0, static_cast<std::int64_t>(all.size()) - 1))];
+    const std::string key = "k" + std::to_string(pick(0, 5));
+    switch (world_.operation(id).kind) {
+      case OperationKind::refund:
+        world_.tell(id, return_of(pick(1, 200), key));
+        break;
+      case OperationKind::sale:
+      case OperationKind::capture:
+        if (pick(0, 1) == 0) {
+          world_.tell(id, reversal_of(pick(1, 200), key));
+          break;
+        }
+        [[fallthrough]];
+      default:
+        world_.tell(id, dispute_of(pick(1, 200), static_cast<DisputeStage>(pick(1, 4)),
+                                   static_cast<DisputeStatus>(pick(1, 7)), pick(0, 3),
+                                   "du_" + std::to_string(pick(0, 1))));
     }
   }
 
@@ -59,10 +100,18 @@ class RandomLife {
     const auto last = static_cast<std::int64_t>(open.size()) - 1;
     const OperationId id = open[static_cast<std::size_t>(pick(0, last))];
     // Success twice as often as all else, or lives would be short.
-    const auto index = static_cast<std::size_t>(std::max<std::int64_t>(0, pick(-5, 5)));
+    const auto index = static_cast<std::size_t>(std::max<std::int64_t>(0, pick(-5, 6)));
     Outcome outcome = outcome_of(kAllOutcomes[index], world_.operation(id));
     if (pick(0, 9) == 0) outcome.amount = eur(pick(0, 500));
+    if (pick(0, 9) == 0) {
+      const Verdict verdict = pick(0, 1) == 0 ? Verdict::succeeded : Verdict::not_executed;
+      const bool waiting = world_.operation(id).state == OperationState::dispatched;
+      EXPECT_EQ(world_.resolve(id, verdict).ok(), !waiting);
+      return;
+    }
     world_.settle(id, outcome);
+    // An acquirer may change its mind after the end; that is told beside the life, not in it.
+    if (pick(0, 19) == 0) world_.settle(id, OutcomeClass::succeeded);
   }
 
   // Counters only grow.
@@ -72,6 +121,8 @@ class RandomLife {
     EXPECT_GE(now.captured, before_.captured);
     EXPECT_GE(now.released, before_.released);
     EXPECT_GE(now.refunded, before_.refunded);
+    EXPECT_GE(now.reversed, before_.reversed);
+    EXPECT_GE(now.returned, before_.returned);
     before_ = now;
   }
 
@@ -127,7 +178,7 @@ TEST(Life, TheOrderOfOutcomesDoesNotMatter) {
       }
     }
   }
-  EXPECT_EQ(combinations, 6 * 6 * 6 * 5);
+  EXPECT_EQ(combinations, 7 * 7 * 7 * 5);
 }
 
 }  // namespace

@@ -24,11 +24,18 @@ void expect_balanced(const Balances& balances) {
   }
 }
 
-constexpr MoneyFact kFacts[] = {MoneyFact::authorized, MoneyFact::captured, MoneyFact::released,
-                                MoneyFact::refunded};
+std::vector<MoneyFact> all_facts() {
+  std::vector<MoneyFact> out;
+  for (int fact = 0; fact <= static_cast<int>(kLastMoneyFact); ++fact) {
+    out.push_back(static_cast<MoneyFact>(fact));
+  }
+  return out;
+}
 
-TEST(PostingRules, EveryFactBalancesPerLayerAndHasRows) {
-  for (const MoneyFact fact : kFacts) {
+TEST(PostingRules, EveryFactBalancesPerLayerAndHasRowsAndAName) {
+  std::set<std::string_view> names;
+  for (const MoneyFact fact : all_facts()) {
+    EXPECT_TRUE(names.insert(money_fact_name(fact)).second);
     EXPECT_FALSE(posting_rules(fact).empty());
     Balances balances;
     book(balances, fact, 7);
@@ -38,13 +45,56 @@ TEST(PostingRules, EveryFactBalancesPerLayerAndHasRows) {
       EXPECT_NE(rule.debit, rule.credit);
     }
   }
+  EXPECT_FALSE(names.contains(""));
 }
 
-TEST(PostingRules, MoneyOnlyMovesOnCaptureAndRefund) {
-  for (const MoneyFact fact : kFacts) {
+TEST(PostingRules, OnlyAuthorizationAndReleaseMoveNoMoney) {
+  for (const MoneyFact fact : all_facts()) {
     bool posted = false;
     for (const PostingRule& rule : posting_rules(fact)) posted |= rule.layer == BookLayer::posted;
-    EXPECT_EQ(posted, fact == MoneyFact::captured || fact == MoneyFact::refunded);
+    EXPECT_EQ(posted, fact != MoneyFact::authorized && fact != MoneyFact::released);
+  }
+}
+
+// Debit and credit of every posted row, as the table of the design has them.
+TEST(PostingRules, RowByRow) {
+  using enum AccountRole;
+  struct Row {
+    MoneyFact fact;
+    AccountRole debit, credit;
+  };
+  const Row rows[] = {
+      {MoneyFact::captured, psp_receivable, merchant_payable},
+      {MoneyFact::refunded, merchant_payable, psp_receivable},
+      {MoneyFact::capture_reversed, merchant_payable, psp_receivable},
+      {MoneyFact::refund_returned, psp_receivable, merchant_payable},
+      {MoneyFact::dispute_taken, dispute_holding, psp_receivable},
+      {MoneyFact::dispute_returned, psp_receivable, dispute_holding},
+      {MoneyFact::dispute_lost, merchant_payable, dispute_holding},
+      {MoneyFact::dispute_lost_reversed, dispute_holding, merchant_payable},
+      {MoneyFact::unexplained_in, psp_receivable, suspense},
+      {MoneyFact::unexplained_out, suspense, psp_receivable},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(money_fact_name(row.fact));
+    const PostingRule& rule = posting_rules(row.fact).back();
+    EXPECT_EQ(rule.layer, BookLayer::posted);
+    EXPECT_EQ(rule.debit, row.debit);
+    EXPECT_EQ(rule.credit, row.credit);
+  }
+  // What takes a fact back undoes its postings exactly.
+  const std::pair<MoneyFact, MoneyFact> undone[] = {
+      {MoneyFact::refunded, MoneyFact::refund_returned},
+      {MoneyFact::dispute_taken, MoneyFact::dispute_returned},
+      {MoneyFact::dispute_lost, MoneyFact::dispute_lost_reversed},
+      {MoneyFact::unexplained_in, MoneyFact::unexplained_out},
+      {MoneyFact::authorized, MoneyFact::released},
+  };
+  for (const auto& [fact, back] : undone) {
+    Balances balances;
+    book(balances, fact, 9);
+    book(balances, back, 9);
+    for (const auto& [account, amount] : balances) EXPECT_EQ(amount, 0) << money_fact_name(fact);
   }
 }
 

@@ -43,6 +43,29 @@ TEST(Render, ShowsWhatWasAskedForAndWhatBecameOfIt) {
   EXPECT_EQ(text.find(world.attempt().id.text()), std::string::npos);
 }
 
+TEST(Render, ADisputeShowsWhereTheMoneyIs) {
+  World world(10'000, CaptureMethod::automatic);
+  const OperationId sale = world.payment().live->id;
+  world.succeed();
+  using enum DisputeStatus;
+  world.tell(sale, dispute_of(3'000, DisputeStage::chargeback, needs_response, 1));
+  json::object out = render(world.disputes().begin()->second, 1, "live");
+  EXPECT_EQ(out.at("object"), "dispute");
+  EXPECT_EQ(std::string_view(out.at("payment").as_string()), world.payment().id.text());
+  EXPECT_EQ(out.at("stage"), "chargeback");
+  EXPECT_EQ(out.at("status"), "needs_response");
+  EXPECT_EQ(out.at("amount_withheld").at("value"), 3'000);
+  EXPECT_EQ(out.at("amount_charged_back").at("value"), 0);
+  EXPECT_EQ(out.at("reason"), "fraudulent");
+  EXPECT_TRUE(out.contains("respond_by"));
+  EXPECT_EQ(json::write(out).find("du_1"), std::string::npos);
+  world.tell(sale, dispute_of(3'000, DisputeStage::chargeback, lost, 2));
+  out = render(world.disputes().begin()->second, 2, "live");
+  EXPECT_EQ(out.at("amount_withheld").at("value"), 0);
+  EXPECT_EQ(out.at("amount_charged_back").at("value"), 3'000);
+  EXPECT_FALSE(out.contains("respond_by"));
+}
+
 // The ledger takes answers of 20 KiB and entries of 64 KiB: an outcome that did not fit could not
 // be booked, and money would have moved without a trace. Three renderings, the most that one entry
 // of such a payment carries, and the objects must fit.
@@ -60,6 +83,8 @@ TEST(Render, TheLargestPaymentFitsIntoAnEntry) {
                               .metadata = R"({"k":")" + std::string(2'040, 'm') + "\"}",
                               .created_at = 1'790'000'000'000'000'000}};
     payment.authorized = payment.captured = payment.released = payment.refunded = kMaxAmountMinor;
+    payment.reversed = payment.returned = payment.disputed = kMaxAmountMinor;
+    payment.charged_back = kMaxAmountMinor;
     payment.updated_at = payment.terms.created_at;
     payment.last_decline =
         Decline{DeclineCategory::authentication, std::string(32, 'c'), std::string(32, '"')};

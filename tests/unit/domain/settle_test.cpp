@@ -1,3 +1,4 @@
+#include "daemon/domain/codec.h"
 #include "unit/domain/world.h"
 
 namespace florin::domain {
@@ -9,7 +10,15 @@ bool ends_well(OutcomeClass outcome) {
   return outcome == OutcomeClass::succeeded;
 }
 bool is_failure(OutcomeClass outcome) {
-  return outcome != OutcomeClass::succeeded && outcome != OutcomeClass::unknown;
+  return outcome != OutcomeClass::succeeded && outcome != OutcomeClass::unknown &&
+         outcome != OutcomeClass::pending;
+}
+// What is told of a payment whose operation has not ended.
+Events open_events(OutcomeClass outcome) {
+  return {outcome == OutcomeClass::pending ? "payment.processing" : "payment.in_doubt"};
+}
+PaymentStatus open_status(OutcomeClass outcome) {
+  return outcome == OutcomeClass::pending ? PaymentStatus::processing : PaymentStatus::in_doubt;
 }
 
 TEST(SettleAuthorization, EveryOutcome) {
@@ -31,8 +40,8 @@ TEST(SettleAuthorization, EveryOutcome) {
       EXPECT_EQ(world.payment().last_decline.has_value(), outcome != OutcomeClass::unsent);
       EXPECT_TRUE(world.movements().empty());
     } else {
-      EXPECT_EQ(*events, Events{"payment.in_doubt"});
-      EXPECT_EQ(world.status(), PaymentStatus::in_doubt);
+      EXPECT_EQ(*events, open_events(outcome));
+      EXPECT_EQ(world.status(), open_status(outcome));
       EXPECT_TRUE(world.movements().empty());
     }
   }
@@ -54,8 +63,7 @@ TEST(SettleSale, EveryOutcome) {
       EXPECT_EQ(world.payment().released, 0);
     } else {
       EXPECT_TRUE(world.captures().empty());
-      EXPECT_EQ(*events,
-                is_failure(outcome) ? Events{"payment.failed"} : Events{"payment.in_doubt"});
+      EXPECT_EQ(*events, is_failure(outcome) ? Events{"payment.failed"} : open_events(outcome));
     }
   }
 }
@@ -85,9 +93,10 @@ TEST(SettleCapture, EveryOutcomeInBothForms) {
         EXPECT_EQ(world.payment().capturable(), 10'000);
         EXPECT_EQ(capture.status, CaptureStatus::failed);
       } else {
-        EXPECT_EQ(*events, Events{"payment.in_doubt"});
+        EXPECT_EQ(*events, open_events(outcome));
         EXPECT_EQ(world.payment().capture_pending, 4'000);
-        EXPECT_EQ(capture.status, CaptureStatus::unknown);
+        EXPECT_EQ(capture.status, outcome == OutcomeClass::pending ? CaptureStatus::pending
+                                                                   : CaptureStatus::unknown);
       }
     }
   }
@@ -131,7 +140,7 @@ TEST(SettleVoid, EveryOutcome) {
         EXPECT_EQ(world.status(), before);
         EXPECT_EQ(world.payment().released, 0);
       } else {
-        EXPECT_EQ(*events, Events{"payment.in_doubt"});
+        EXPECT_EQ(*events, open_events(outcome));
       }
     }
   }
@@ -159,31 +168,27 @@ TEST(SettleRefund, EveryOutcomeLeavesTheStatusAlone) {
       EXPECT_EQ(refund.decline.has_value(), outcome != OutcomeClass::unsent);
     } else {
       EXPECT_TRUE(events->empty());
-      EXPECT_EQ(refund.status, RefundStatus::unknown);
+      EXPECT_EQ(refund.status,
+                outcome == OutcomeClass::pending ? RefundStatus::pending : RefundStatus::unknown);
       EXPECT_EQ(world.payment().refund_pending, 4'000);
       EXPECT_FALSE(world.payment().live.has_value());
     }
   }
 }
 
-// What an acquirer says about something else proves nothing about ours.
-TEST(Settle, ASuccessAboutSomethingElseIsUnknown) {
-  struct Row {
-    const char* name;
-    void (*change)(Outcome&);
-  };
-  const Row rows[] = {
-      {"amount too small", [](Outcome& o) { o.amount = eur(9'999); }},
-      {"amount too large", [](Outcome& o) { o.amount = eur(10'001); }},
-      {"other currency",
-       [](Outcome& o) { o.amount = *Money::make(10'000, *Currency::parse("USD")); }},
+struct Answer {
+  const char* name;
+  void (*change)(Outcome&);
+};
+
+// A success that leaves something out proves nothing, and the next answer may end the doubt.
+TEST(Settle, ASuccessThatSaysTooLittleIsUnknown) {
+  const Answer rows[] = {
       {"no amount", [](Outcome& o) { o.amount.reset(); }},
-      {"other reference",
-       [](Outcome& o) { o.reference.back() = o.reference.back() == '0' ? '1' : '0'; }},
-      {"reference cut", [](Outcome& o) { o.reference.pop_back(); }},
       {"no reference", [](Outcome& o) { o.reference.clear(); }},
+      {"a name that cannot be kept", [](Outcome& o) { o.psp_reference = std::string(65, 'p'); }},
   };
-  for (const Row& row : rows) {
+  for (const Answer& row : rows) {
     for (const CaptureMethod method : {CaptureMethod::manual, CaptureMethod::automatic}) {
       SCOPED_TRACE(row.name);
       World world(10'000, method);
@@ -193,6 +198,7 @@ TEST(Settle, ASuccessAboutSomethingElseIsUnknown) {
       EXPECT_EQ(world.settle(id, outcome), Events{"payment.in_doubt"});
       EXPECT_EQ(world.operation(id).state, OperationState::unknown);
       EXPECT_TRUE(world.movements().empty());
+      EXPECT_FALSE(world.operation(id).said.has_value());
       // Said again it still proves nothing, and the true answer resolves it.
       EXPECT_EQ(world.settle(id, outcome), std::nullopt);
       EXPECT_TRUE(world.settle(id, OutcomeClass::succeeded).has_value());
@@ -202,17 +208,150 @@ TEST(Settle, ASuccessAboutSomethingElseIsUnknown) {
   }
 }
 
+const Answer kDiffering[] = {
+    {"amount too small", [](Outcome& o) { o.amount = eur(9'999); }},
+    {"amount too large", [](Outcome& o) { o.amount = eur(10'001); }},
+    {"other currency",
+     [](Outcome& o) { o.amount = *Money::make(10'000, *Currency::parse("USD")); }},
+    {"other reference",
+     [](Outcome& o) { o.reference.back() = o.reference.back() == '0' ? '1' : '0'; }},
+    {"reference cut", [](Outcome& o) { o.reference.pop_back(); }},
+    {"endless reference", [](Outcome& o) { o.reference = std::string(5'000, 'r'); }},
+};
+
+// What an acquirer says about something else is kept, moves nothing, and only people end it.
+TEST(Review, ASuccessAboutSomethingElseOpensOne) {
+  for (const Answer& row : kDiffering) {
+    for (const CaptureMethod method : {CaptureMethod::manual, CaptureMethod::automatic}) {
+      for (const bool doubted : {false, true}) {
+        SCOPED_TRACE(row.name);
+        World world(10'000, method);
+        const OperationId id = world.payment().live->id;
+        if (doubted) world.settle(id, OutcomeClass::unknown);
+        Outcome outcome = success_of(world.operation(id));
+        row.change(outcome);
+        EXPECT_EQ(world.settle(id, outcome), Events{"payment.review_opened"});
+        EXPECT_EQ(world.status(), PaymentStatus::review);
+        EXPECT_TRUE(world.movements().empty());
+        const Operation& operation = world.operation(id);
+        EXPECT_EQ(operation.state, OperationState::review);
+        ASSERT_TRUE(operation.said.has_value());
+        EXPECT_EQ(operation.said->amount, outcome.amount);
+        EXPECT_EQ(operation.said->reference, outcome.reference.substr(0, 64));
+        EXPECT_EQ(operation.said->psp_reference, outcome.psp_reference);
+        EXPECT_TRUE(encode(operation).head.size() <= 512);
+        // Neither an inquiry nor a notice ends it.
+        for (const OutcomeClass later : kAllOutcomes) {
+          EXPECT_EQ(world.settle(id, later), std::nullopt);
+        }
+        for (const auto& refused :
+             {world.capture(eur(1)), world.void_rest(), world.capture(std::nullopt)}) {
+          ASSERT_FALSE(refused.ok());
+          EXPECT_EQ(refused.error().code(), Errc::operation_in_doubt);
+          EXPECT_EQ(refused.error().detail(), allowed_commands(world.payment()));
+        }
+        world.check();
+      }
+    }
+  }
+}
+
+TEST(Review, OfACaptureAVoidAndARefund) {
+  World world;
+  world.succeed();
+  const auto differing = [&world](const OperationId& id) {
+    Outcome outcome = success_of(world.operation(id));
+    outcome.amount = eur(1);
+    return world.settle(id, outcome);
+  };
+  const auto captured = world.capture(eur(4'000));
+  EXPECT_EQ(differing(*captured), Events{"payment.review_opened"});
+  EXPECT_EQ(world.captures().begin()->second.status, CaptureStatus::review);
+  EXPECT_EQ(world.payment().capture_pending, 4'000);
+  EXPECT_EQ(*world.resolve(*captured, Verdict::succeeded),
+            (Events{"payment.review_closed", "capture.succeeded"}));
+  EXPECT_EQ(world.payment().captured, 4'000);
+  // A refund in review is a matter of the refund: the payment goes on.
+  const auto refunded = world.refund(eur(1'000));
+  EXPECT_EQ(differing(*refunded), Events{"payment.review_opened"});
+  EXPECT_EQ(world.status(), PaymentStatus::partially_captured);
+  EXPECT_EQ(world.refunds().begin()->second.status, RefundStatus::review);
+  const auto voided = world.void_rest();
+  ASSERT_TRUE(voided.ok());
+  EXPECT_EQ(differing(*voided), Events{"payment.review_opened"});
+  EXPECT_EQ(world.status(), PaymentStatus::review);
+  world.check();
+  EXPECT_EQ(*world.resolve(*voided, Verdict::not_executed), Events{"payment.review_closed"});
+  EXPECT_EQ(*world.resolve(*refunded, Verdict::not_executed),
+            (Events{"payment.review_closed", "refund.failed"}));
+  EXPECT_EQ(world.payment().refundable(), 4'000);
+  world.check();
+}
+
+// From every state that people may end, both ways; the amount is ours, whatever was said.
+TEST(Resolve, EndsWhatEvidenceCouldNot) {
+  for (const OutcomeClass open : {OutcomeClass::unknown, OutcomeClass::pending}) {
+    for (const Verdict verdict : {Verdict::succeeded, Verdict::not_executed}) {
+      World world(10'000, CaptureMethod::automatic);
+      const OperationId id = world.payment().live->id;
+      world.settle(id, open);
+      const auto events = world.resolve(id, verdict, "psp_found");
+      ASSERT_TRUE(events.ok());
+      EXPECT_EQ(events->front() == "payment.resolved", open == OutcomeClass::unknown);
+      const bool succeeded = verdict == Verdict::succeeded;
+      EXPECT_EQ(world.status(), succeeded ? PaymentStatus::succeeded : PaymentStatus::failed);
+      EXPECT_EQ(world.payment().captured, succeeded ? 10'000 : 0);
+      EXPECT_EQ(world.attempt().psp_reference, succeeded ? "psp_found" : "");
+      EXPECT_EQ(world.operation(id).decided, (Decided{verdict, Hash32{7}, "R-0042"}));
+      world.check();
+    }
+  }
+}
+
+TEST(Resolve, TakesTheNameThatWasSaidInReview) {
+  World world(10'000, CaptureMethod::automatic);
+  const OperationId id = world.payment().live->id;
+  Outcome outcome = success_of(world.operation(id));
+  outcome.amount = eur(9'999);
+  outcome.psp_reference = "psp_said";
+  world.settle(id, outcome);
+  ASSERT_TRUE(world.resolve(id, Verdict::succeeded).ok());
+  EXPECT_EQ(world.attempt().psp_reference, "psp_said");
+  EXPECT_EQ(world.payment().captured, 10'000);
+}
+
+TEST(Resolve, NeitherWhatIsOnItsWayNorWhatHasEnded) {
+  World world;
+  const OperationId id = world.payment().live->id;
+  for (const Verdict verdict : {Verdict::succeeded, Verdict::not_executed}) {
+    EXPECT_EQ(world.resolve(id, verdict).error().code(), Errc::state_conflict);
+  }
+  world.settle(id, OutcomeClass::unknown);
+  EXPECT_EQ(world.resolve(id, Verdict::succeeded, std::string(65, 'p')).error().field(),
+            "psp_reference");
+  ASSERT_TRUE(world.resolve(id, Verdict::not_executed).ok());
+  for (const Verdict verdict : {Verdict::succeeded, Verdict::not_executed}) {
+    EXPECT_EQ(world.resolve(id, verdict).error().code(), Errc::state_conflict);
+  }
+  EXPECT_EQ(world.status(), PaymentStatus::failed);
+}
+
 TEST(Settle, LateFactsDoNotRewriteWhatHasEnded) {
   for (const OutcomeClass first : kAllOutcomes) {
-    if (first == OutcomeClass::unknown) continue;
+    if (first == OutcomeClass::unknown || first == OutcomeClass::pending) continue;
     for (const OutcomeClass late : kAllOutcomes) {
       World world(10'000, CaptureMethod::automatic);
       const OperationId id = world.payment().live->id;
       ASSERT_TRUE(world.settle(id, first).has_value());
       const Payment before = world.payment();
-      EXPECT_EQ(world.settle(id, late), std::nullopt);
-      EXPECT_EQ(world.payment().version, before.version);
+      const OperationState state = world.operation(id).state;
+      const bool news = ends_well(late) && !ends_well(first);
+      EXPECT_EQ(world.settle(id, late).has_value(), news);
+      EXPECT_EQ(world.facts().size(), news ? 1U : 0U);
       EXPECT_EQ(world.payment().captured, before.captured);
+      EXPECT_EQ(world.payment().failed, before.failed);
+      EXPECT_EQ(world.operation(id).state, state);
+      world.check();
     }
   }
 }

@@ -4,7 +4,7 @@ namespace florin::domain {
 namespace {
 
 TEST(PaymentStatus, IsDerivedFromAmounts) {
-  enum class Live { none, running, unknown };
+  enum class Live { none, running, unknown, review };
   struct Row {
     std::int64_t authorized, captured, released, refunded;
     bool failed;
@@ -14,6 +14,7 @@ TEST(PaymentStatus, IsDerivedFromAmounts) {
   const Row rows[] = {
       {0, 0, 0, 0, false, Live::running, "processing"},
       {0, 0, 0, 0, false, Live::unknown, "in_doubt"},
+      {0, 0, 0, 0, false, Live::review, "review"},
       {0, 0, 0, 0, true, Live::none, "failed"},
       {100, 0, 0, 0, false, Live::none, "requires_capture"},
       {100, 0, 0, 0, false, Live::running, "processing"},
@@ -39,8 +40,11 @@ TEST(PaymentStatus, IsDerivedFromAmounts) {
     payment.refunded = row.refunded;
     payment.failed = row.failed;
     if (row.live != Live::none) {
-      payment.live =
-          LiveOperation{{test_uuid(1)}, OperationKind::capture, row.live == Live::unknown};
+      payment.live = LiveOperation{{test_uuid(1)},
+                                   OperationKind::capture,
+                                   row.live == Live::unknown  ? OperationState::unknown
+                                   : row.live == Live::review ? OperationState::review
+                                                              : OperationState::dispatched};
     }
     EXPECT_EQ(payment_status_name(status_of(payment)), row.status)
         << row.authorized << " " << row.captured << " " << row.released << " " << row.refunded;

@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "daemon/domain/cancel.h"
 #include "daemon/domain/decide.h"
+#include "daemon/domain/expiry.h"
+#include "daemon/domain/facts.h"
 
 namespace florin::domain {
 
@@ -46,9 +50,33 @@ inline Outcome outcome_of(OutcomeClass outcome, const Operation& operation) {
   return out;
 }
 
-inline constexpr OutcomeClass kAllOutcomes[] = {OutcomeClass::succeeded,    OutcomeClass::declined,
-                                                OutcomeClass::refused,      OutcomeClass::unsent,
-                                                OutcomeClass::not_executed, OutcomeClass::unknown};
+inline constexpr OutcomeClass kAllOutcomes[] = {
+    OutcomeClass::succeeded,    OutcomeClass::declined, OutcomeClass::refused, OutcomeClass::unsent,
+    OutcomeClass::not_executed, OutcomeClass::unknown,  OutcomeClass::pending};
+
+inline bool is_open(CaptureStatus status) {
+  return status == CaptureStatus::pending || status == CaptureStatus::unknown ||
+         status == CaptureStatus::review;
+}
+inline bool is_open(RefundStatus status) {
+  return status == RefundStatus::pending || status == RefundStatus::unknown ||
+         status == RefundStatus::review;
+}
+
+inline Notice reversal_of(std::int64_t minor, std::string key = "rev_1") {
+  return {.kind = FactKind::capture_reversed, .psp_key = std::move(key), .amount = eur(minor)};
+}
+inline Notice return_of(std::int64_t minor, std::string key = "ret_1") {
+  return {.kind = FactKind::refund_returned, .psp_key = std::move(key), .amount = eur(minor)};
+}
+inline Notice dispute_of(std::int64_t minor, DisputeStage stage, DisputeStatus status,
+                         UnixNanos at = 0, std::string name = "du_1") {
+  return {.kind = FactKind::dispute,
+          .psp_key = {},
+          .amount = eur(minor),
+          .told_at = at,
+          .dispute = DisputeNotice{std::move(name), stage, status, "fraudulent", 77}};
+}
 
 class World {
  public:
@@ -89,6 +117,52 @@ class World {
   std::optional<std::vector<std::string>> settle(const OperationId& id, OutcomeClass outcome) {
     return settle(id, outcome_of(outcome, operations_.at(id)));
   }
+  /// What two people decide; the plan's events.
+  Result<std::vector<std::string>> resolve(const OperationId& id, Verdict verdict,
+                                           std::string psp_reference = {}) {
+    auto plan = domain::resolve(life_of(id),
+                                {verdict, Hash32{7}, "R-0042", std::move(psp_reference)}, now());
+    if (!plan.ok()) return plan.error();
+    apply(*plan);
+    return plan->events;
+  }
+  /// The events of the request; what it sends is dispatched.
+  Result<std::vector<std::string>> cancel() {
+    auto plan = domain::cancel(payment_, attempt_, new_operation(), now());
+    if (!plan.ok()) return plan.error();
+    apply(*plan);
+    return plan->events;
+  }
+  /// One step of a due cancellation: the operation that it sends, if any.
+  std::optional<OperationId> cancel_step(LateSuccess rule = LateSuccess::reverse) {
+    Plan plan = domain::cancel_step(payment_, attempt_, rule, new_operation(), now());
+    const bool sends = plan.operation_changed;
+    const OperationId id = plan.life.operation.id;
+    apply(std::move(plan));
+    return sends ? std::optional(id) : std::nullopt;
+  }
+  Result<OperationId> void_expiring() {
+    return take(domain::void_expiring(payment_, attempt_, new_operation(), now()));
+  }
+  Result<std::vector<std::string>> expire() {
+    auto plan = domain::expire(payment_, attempt_, now());
+    if (!plan.ok()) return plan.error();
+    apply(*plan);
+    return plan->events;
+  }
+  /// Books a late fact; the plan's events. Nothing when it is early or was booked before.
+  std::optional<std::vector<std::string>> tell(const OperationId& about, Notice notice) {
+    notice.id = test_uuid(next());
+    Life life = life_of(about);
+    if (notice.dispute) {
+      const auto known = disputes_.find(notice.dispute->psp_dispute);
+      if (known != disputes_.end()) life.dispute = known->second;
+    }
+    auto plan = apply_fact(life, notice, now());
+    if (!plan || !facts_.insert(fact_key(*plan->life.fact)).second) return std::nullopt;
+    apply(*plan);
+    return plan->events;
+  }
   /// Carries out the present live operation with success.
   World& succeed() {
     EXPECT_TRUE(settle(payment_.live->id, OutcomeClass::succeeded).has_value());
@@ -99,6 +173,10 @@ class World {
     Life life{.payment = payment_, .attempt = attempt_, .operation = operations_.at(id)};
     const Uuid target = life.operation.target;
     if (life.operation.kind == OperationKind::capture) life.capture = captures_.at({target});
+    if (life.operation.kind == OperationKind::sale) {
+      const auto made = captures_.find({target});
+      if (made != captures_.end()) life.capture = made->second;
+    }
     if (life.operation.kind == OperationKind::refund) life.refund = refunds_.at({target});
     return life;
   }
@@ -112,23 +190,40 @@ class World {
     }
     ASSERT_LE(p.authorized, p.terms.amount.minor());
     ASSERT_LE(p.captured + p.released + p.capture_pending, p.authorized);
-    ASSERT_LE(p.refunded + p.refund_pending, p.captured);
+    ASSERT_LE(p.reversed, p.captured);
+    ASSERT_LE(p.returned, p.refunded);
+    // Commands never give back more than there is; what acquirers take is not theirs to limit.
+    if (disputes_.empty() && p.reversed == 0) {
+      ASSERT_LE(p.refunded - p.returned + p.refund_pending, p.captured);
+    }
     ASSERT_LE(p.captures, kMaxCaptures);
     ASSERT_LE(p.refunds, kMaxRefunds);
     ASSERT_EQ(sum(MoneyFact::authorized), p.authorized);
     ASSERT_EQ(sum(MoneyFact::captured), p.captured);
     ASSERT_EQ(sum(MoneyFact::released), p.released);
     ASSERT_EQ(sum(MoneyFact::refunded), p.refunded);
+    ASSERT_EQ(sum(MoneyFact::capture_reversed), p.reversed);
+    ASSERT_EQ(sum(MoneyFact::refund_returned), p.returned);
+    std::int64_t withheld = 0, charged_back = 0;
+    for (const auto& [name, dispute] : disputes_) {
+      withheld += dispute.taken - dispute.lost;
+      charged_back += dispute.lost;
+    }
+    ASSERT_EQ(withheld, p.disputed);
+    ASSERT_EQ(charged_back, p.charged_back);
+    ASSERT_EQ(sum(MoneyFact::dispute_taken) - sum(MoneyFact::dispute_returned),
+              withheld + charged_back);
+    ASSERT_EQ(sum(MoneyFact::dispute_lost) - sum(MoneyFact::dispute_lost_reversed), charged_back);
     std::int64_t captured = 0, capturing = 0, refunded = 0, refunding = 0;
     for (const auto& [id, capture] : captures_) {
-      if (capture.status == CaptureStatus::succeeded) captured += capture.amount.minor();
-      if (capture.status == CaptureStatus::pending || capture.status == CaptureStatus::unknown)
-        capturing += capture.amount.minor();
+      if (capture.status == CaptureStatus::succeeded || capture.status == CaptureStatus::reversed)
+        captured += capture.amount.minor();
+      if (is_open(capture.status)) capturing += capture.amount.minor();
     }
     for (const auto& [id, refund] : refunds_) {
-      if (refund.status == RefundStatus::succeeded) refunded += refund.amount.minor();
-      if (refund.status == RefundStatus::pending || refund.status == RefundStatus::unknown)
-        refunding += refund.amount.minor();
+      if (refund.status == RefundStatus::succeeded || refund.status == RefundStatus::returned)
+        refunded += refund.amount.minor();
+      if (is_open(refund.status)) refunding += refund.amount.minor();
     }
     ASSERT_EQ(captured, p.captured);
     ASSERT_EQ(capturing, p.capture_pending);
@@ -143,15 +238,24 @@ class World {
       ASSERT_TRUE(p.live.has_value());
       ASSERT_EQ(p.live->id, id);
       ASSERT_EQ(p.live->kind, operation.kind);
-      ASSERT_EQ(p.live->unknown, operation.state == OperationState::unknown);
+      ASSERT_EQ(p.live->state, operation.state);
     }
     ASSERT_EQ(live, p.live ? 1 : 0);
+    // A wish waits for what is live, and is due only when nothing is.
+    ASSERT_TRUE(p.cancel != CancelState::requested || p.live.has_value());
+    ASSERT_TRUE(p.cancel != CancelState::due || !p.live.has_value());
+    ASSERT_GE(p.cancel_refund, 0);
   }
 
   [[nodiscard]] std::vector<OperationId> open() const {
     std::vector<OperationId> out;
     for (const auto& [id, operation] : operations_)
       if (!has_ended(operation.state)) out.push_back(id);
+    return out;
+  }
+  [[nodiscard]] std::vector<OperationId> all() const {
+    std::vector<OperationId> out;
+    for (const auto& [id, operation] : operations_) out.push_back(id);
     return out;
   }
   [[nodiscard]] std::int64_t sum(MoneyFact fact) const {
@@ -168,6 +272,8 @@ class World {
   }
   [[nodiscard]] const std::map<CaptureId, Capture>& captures() const { return captures_; }
   [[nodiscard]] const std::map<RefundId, Refund>& refunds() const { return refunds_; }
+  [[nodiscard]] const std::map<std::string, Dispute>& disputes() const { return disputes_; }
+  [[nodiscard]] const std::vector<Fact>& facts() const { return fact_objects_; }
   [[nodiscard]] const std::vector<Movement>& movements() const { return movements_; }
   [[nodiscard]] PaymentStatus status() const { return status_of(payment_); }
   NewOperation new_operation() {
@@ -179,19 +285,51 @@ class World {
       movements_.push_back(movement);
     }
     EXPECT_EQ(plan.life.payment.version, payment_.version);
+    check_rows(plan);
     payment_ = plan.life.payment;
     ++payment_.version;
     if (plan.attempt_changed) {
       attempt_ = plan.life.attempt;
       ++attempt_.version;
     }
+    if (plan.life.dispute) {
+      ++plan.life.dispute->version;
+      disputes_.insert_or_assign(plan.life.dispute->psp_dispute, *plan.life.dispute);
+    }
+    if (plan.life.fact) fact_objects_.push_back(*plan.life.fact);
+    if (!plan.operation_changed) {
+      keep_parts(plan);
+      return;
+    }
     ++plan.life.operation.version;
     operations_.insert_or_assign(plan.life.operation.id, plan.life.operation);
-    if (plan.life.capture) captures_.insert_or_assign(plan.life.capture->id, *plan.life.capture);
-    if (plan.life.refund) refunds_.insert_or_assign(plan.life.refund->id, *plan.life.refund);
+    keep_parts(plan);
   }
 
  private:
+  void keep_parts(const Plan& plan) {
+    if (plan.life.capture) captures_.insert_or_assign(plan.life.capture->id, *plan.life.capture);
+    if (plan.life.refund) refunds_.insert_or_assign(plan.life.refund->id, *plan.life.refund);
+  }
+  // Whatever changes is a row of its machine.
+  void check_rows(const Plan& plan) const {
+    const PaymentStatus from = status_of(payment_);
+    const PaymentStatus to = status_of(plan.life.payment);
+    if (payment_.version > 0 && from != to) {
+      EXPECT_TRUE(may_become(from, to))
+          << payment_status_name(from) << " -> " << payment_status_name(to);
+    }
+    check_part(captures_, plan.life.capture);
+    check_part(refunds_, plan.life.refund);
+  }
+  template <class Map, class Part>
+  static void check_part(const Map& known, const std::optional<Part>& part) {
+    if (!part) return;
+    const auto before = known.find(part->id);
+    if (before == known.end() || before->second.status == part->status) return;
+    EXPECT_TRUE(may_become(before->second.status, part->status));
+  }
+
   Result<OperationId> take(Result<Plan> plan) {
     if (!plan.ok()) return plan.error();
     const OperationId id = plan->life.operation.id;
@@ -207,6 +345,9 @@ class World {
   std::map<OperationId, Operation> operations_;
   std::map<CaptureId, Capture> captures_;
   std::map<RefundId, Refund> refunds_;
+  std::map<std::string, Dispute> disputes_;  // by the acquirer's name
+  std::set<std::string> facts_;
+  std::vector<Fact> fact_objects_;
   std::vector<Movement> movements_;
 };
 

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "daemon/engine/resolver.h"
+#include "support/empty_ledger.h"
 #include "support/test_keys.h"
 
 namespace florin::engine {
@@ -30,6 +30,23 @@ TEST(Context, WithoutKeysThereIsNone) {
   const auto context = Context::make({{}, ledger::Mode::test, nullptr, std::make_shared<NoKeys>()});
   ASSERT_FALSE(context.ok());
   EXPECT_EQ(context.error().code(), Errc::hsm_unavailable);
+}
+
+class UnreadableBooks final : public test::EmptyLedger {
+ public:
+  [[nodiscard]] Result<ledger::BooksState> books_state() const override {
+    return Error(Errc::io_failure);
+  }
+};
+
+// Whoever cannot tell must not cancel anything at a PSP.
+TEST(Context, RecoversUntilItCanBeReadThatItDoesNot) {
+  const auto recovering = [](std::shared_ptr<ledger::Ledger> books) {
+    return (*Context::make({{}, ledger::Mode::test, std::move(books), test::test_keys("root")}))
+        ->recovering();
+  };
+  EXPECT_FALSE(recovering(std::make_shared<test::EmptyLedger>()));
+  EXPECT_TRUE(recovering(std::make_shared<UnreadableBooks>()));
 }
 
 // Moving bytes from one part to its neighbour gives another digest.
@@ -100,15 +117,6 @@ TEST(Context, TheKeyAtThePspIsForEver) {
       context->psp_key(key, 1, "create"), context->psp_key(key, 2, "create"),
       context->psp_key(key, 1, "refund"), context->psp_key(Key16{}, 1, "create")};
   EXPECT_EQ(keys.size(), 4U);
-}
-
-TEST(InquiryDelay, GrowsToADayAndStaysThere) {
-  using std::chrono::seconds;
-  const std::int64_t expected[] = {2, 10, 30, 120, 600, 3'600, 21'600, 86'400, 86'400, 86'400};
-  for (std::size_t n = 0; n < std::size(expected); ++n) {
-    EXPECT_EQ(inquiry_delay(n), seconds(expected[n])) << n;
-  }
-  EXPECT_EQ(inquiry_delay(SIZE_MAX), seconds(86'400));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "daemon/domain/decide.h"
+#include "daemon/domain/facts.h"
 #include "ledger/limits.h"
 #include "support/test_keys.h"
 
@@ -57,7 +58,8 @@ class Translate : public ::testing::Test {
     std::map<std::pair<ledger::Layer, std::uint16_t>, std::int64_t> sums;
     for (const ledger::Posting& posting : command.postings) {
       EXPECT_GT(posting.amount, 0U);
-      EXPECT_FALSE(posting.account.owner.is_nil());
+      EXPECT_EQ(posting.account.owner.is_nil(),
+                posting.account.code == ledger::AccountCode::suspense);
       EXPECT_EQ(posting.party, uuid_of(4));
       const auto amount = static_cast<std::int64_t>(posting.amount);
       sums[{posting.layer, posting.account.asset}] +=
@@ -154,6 +156,41 @@ TEST_F(Translate, ASaleThatSucceeds) {
   EXPECT_EQ(body->at("captures").as_array().size(), 1U);
 }
 
+// Where personal fields could stand: objects, events and the stored answer. They are in none.
+TEST_F(Translate, NothingOfACustomerIsStoredInClear) {
+  domain::Plan intent = created(domain::CaptureMethod::automatic);
+  domain::PaymentTerms& terms = intent.life.payment.terms;
+  terms.payment_token = "tok_planted";
+  terms.description = "planted words";
+  terms.metadata = R"({"name":"planted name"})";
+  terms.customer_reference = "planted customer";
+  terms.subject = {uuid_of(70)};
+  terms.sealed_personal = Bytes(40, 7);
+  const domain::Plan plan = settled(intent, OutcomeClass::succeeded);
+  shown_ = view_after(plan, {.payment = plan.life.payment});
+  const StoredAnswer answer{.key = {1},
+                            .fingerprint = {2},
+                            .resource = uuid_of(1),
+                            .http_status = 201,
+                            .body = render_stored(*context_, shown_)};
+  for (const ledger::Command& command : {translated(intent, ledger::Origin::command),
+                                         translated(plan, ledger::Origin::fact, answer)}) {
+    for (const ledger::ObjectWrite& write : command.objects) {
+      EXPECT_EQ(text_of(write.head).find("planted"), std::string::npos);
+      if (!write.immutable) continue;
+      EXPECT_EQ(text_of(*write.immutable).find("planted"), std::string::npos);
+    }
+    for (const ledger::Event& event : command.events) {
+      EXPECT_EQ(text_of(event.data).find("planted"), std::string::npos);
+      EXPECT_NE(text_of(event.data).find(R"("personal_data":"sealed")"), std::string::npos);
+    }
+    if (!command.idempotency) continue;
+    EXPECT_EQ(text_of(command.idempotency->body).find("planted"), std::string::npos);
+  }
+  // What the merchant is told at once has them.
+  EXPECT_NE(render(*context_, shown_).find("planted words"), std::string::npos);
+}
+
 TEST_F(Translate, FailuresAndDoubtsMoveNothing) {
   for (const OutcomeClass outcome : {OutcomeClass::declined, OutcomeClass::unknown}) {
     const ledger::Command command =
@@ -218,6 +255,84 @@ TEST_F(Translate, AVoidIsARelease) {
   EXPECT_EQ(command.type, ledger::EntryType::release);
   ASSERT_EQ(command.holds.size(), 1U);
   EXPECT_EQ(command.holds[0].operation, ledger::HoldOperation::release);
+}
+
+TEST_F(Translate, AReversalTakesBackWithoutTouchingTheHold) {
+  domain::Plan plan = settled(created(domain::CaptureMethod::automatic), OutcomeClass::succeeded);
+  const domain::Life life = stored_life(plan, false);
+  plan = *domain::apply_fact(life,
+                             {.kind = domain::FactKind::capture_reversed,
+                              .id = uuid_of(20),
+                              .psp_key = "rev_1",
+                              .amount = *Money::make(1'200, *Currency::parse("EUR"))},
+                             9);
+  const ledger::Command command = translated(plan, ledger::Origin::fact);
+  expect_balanced(command);
+  EXPECT_EQ(command.type, ledger::EntryType::capture);
+  EXPECT_TRUE(command.holds.empty());
+  ASSERT_EQ(command.postings.size(), 4U);
+  EXPECT_EQ(command.postings[0].account.code, ledger::AccountCode::merchant_payable);
+  EXPECT_EQ(command.postings[0].amount, 1'000U);
+  EXPECT_EQ(command.postings[2].account.code, ledger::AccountCode::suspense);
+  EXPECT_EQ(command.postings[2].amount, 200U);
+  // Payment, capture and the fact; the operation has ended and stays as it is.
+  EXPECT_EQ(command.objects.size(), 3U);
+  EXPECT_EQ(command.reserves + command.frees, 0U);
+  ASSERT_EQ(command.uniques.size(), 1U);
+  EXPECT_EQ(command.uniques[0].table, static_cast<ledger::UniqueTable>(domain::Unique::psp_fact));
+  ASSERT_EQ(command.events.size(), 1U);
+  EXPECT_EQ(command.events[0].type, "capture.reversed");
+}
+
+TEST_F(Translate, ADisputeIsAnObjectWithEventsOfItsOwn) {
+  domain::Plan plan = settled(created(domain::CaptureMethod::automatic), OutcomeClass::succeeded);
+  domain::Life life = stored_life(plan, false);
+  domain::Notice notice{.kind = domain::FactKind::dispute,
+                        .id = uuid_of(20),
+                        .psp_key = {},
+                        .amount = *Money::make(300, *Currency::parse("USD")),
+                        .told_at = 1,
+                        .dispute = domain::DisputeNotice{"du_1", domain::DisputeStage::chargeback,
+                                                         domain::DisputeStatus::needs_response}};
+  plan = *domain::apply_fact(life, notice, 9);
+  ledger::Command command = translated(plan, ledger::Origin::fact);
+  expect_balanced(command);
+  // In the currency that was told, whatever the payment's is.
+  for (const ledger::Posting& posting : command.postings) EXPECT_EQ(posting.account.asset, 840);
+  EXPECT_EQ(command.postings[0].account.code, ledger::AccountCode::dispute_holding);
+  EXPECT_EQ(command.uniques.size(), 2U);
+  ASSERT_EQ(command.events.size(), 2U);
+  for (const ledger::Event& event : command.events) {
+    EXPECT_EQ(event.object_kind, static_cast<ledger::ObjectKind>(domain::Kind::dispute));
+    EXPECT_EQ(event.object_id, uuid_of(20));
+    EXPECT_EQ(event.object_version, 1U);
+    EXPECT_EQ(json::parse(text_of(event.data))->at("object"), "dispute");
+  }
+  // The second notice finds the dispute and takes no second name for it.
+  life.dispute = plan.life.dispute;
+  life.dispute->version = 1;
+  notice.id = uuid_of(21);
+  notice.dispute->status = domain::DisputeStatus::won;
+  command = translated(*domain::apply_fact(life, notice, 10), ledger::Origin::fact);
+  EXPECT_EQ(command.uniques.size(), 1U);
+  EXPECT_EQ(command.events.back().object_version, 2U);
+}
+
+// What is refunded anew after it came back would be more than the hold ever captured.
+TEST_F(Translate, ARefundAfterAReturnLeavesTheHoldWithinItsLimits) {
+  domain::Plan plan = settled(created(domain::CaptureMethod::automatic), OutcomeClass::succeeded);
+  domain::Life life = stored_life(plan, false);
+  life.payment.refunded = life.payment.returned = 1'000;
+  plan = *domain::refund(life.payment, life.attempt,
+                         {*Money::make(400, *Currency::parse("EUR")),
+                          "again",
+                          {.id = {uuid_of(12)}, .target = uuid_of(13), .psp_key = "k3"}},
+                         10);
+  const ledger::Command command =
+      translated(settled(plan, OutcomeClass::succeeded), ledger::Origin::fact);
+  EXPECT_TRUE(command.holds.empty());
+  EXPECT_EQ(command.postings.size(), 2U);
+  EXPECT_EQ(command.type, ledger::EntryType::refund);
 }
 
 TEST_F(Translate, TheViewAfterAPlanHasItsObjectsOnce) {

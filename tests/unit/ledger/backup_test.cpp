@@ -141,6 +141,24 @@ TEST_F(Backup, EveryDamageIsFound) {
   EXPECT_TRUE(report(made->directory).ok());
 }
 
+// Nobody has signed it, and its sums and manifest agree with each other.
+TEST_F(Backup, OneThatNobodySignedIsFound) {
+  const auto made = make("one", *ledger_->durable_log());
+  ASSERT_TRUE(made.ok());
+  const fs::path made_up = made_.path() / "two";
+  fs::create_directory(made_up);
+  std::ofstream(made_up / verify::kBackupSumsFile) << "";
+  verify::BackupManifest manifest = report(made->directory).manifest;
+  manifest.sums_sha256 = sha256({});
+  manifest.files = 0;
+  manifest.bytes = 0;
+  manifest.ledgers.clear();
+  std::ofstream(made_up / verify::kBackupManifestFile) << verify::format_backup_manifest(manifest);
+  const auto found = report(made_up);
+  EXPECT_NE(text_of_findings(found).find(verify::kBackupKeyFile), std::string::npos)
+      << text_of_findings(found);
+}
+
 // Sums and signature fit, because the books were damaged before they were copied.
 TEST_F(Backup, DamageInTheBooksThemselvesIsFound) {
   const auto extent = ledger_->durable_log();

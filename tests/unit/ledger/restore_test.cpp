@@ -20,10 +20,15 @@ class Restored : public LedgerTest {
     for (std::uint64_t i = first; i < first + count; ++i) commands.push_back(transfer(i, 100 + i));
     for (const auto& result : ledger_->append(std::move(commands))) ASSERT_TRUE(result.ok());
   }
-  void mark(std::uint64_t entries, bool cut) {
+  void mark(std::uint64_t entries, bool cut, std::uint64_t signed_size = 0,
+            const Hash32& signed_root = {}) {
     close();
     fs::remove_all(dir_.path() / "proj");
-    verify::RestoreMarker marker{.backup = id_of(5).text(), .entries = entries, .cut = cut};
+    verify::RestoreMarker marker{.backup = id_of(5).text(),
+                                 .entries = entries,
+                                 .cut = cut,
+                                 .signed_size = signed_size,
+                                 .signed_root = signed_root};
     std::ofstream(dir_.path() / verify::kRestoreMarkerFile)
         << verify::format_restore_marker(marker);
   }
@@ -184,7 +189,7 @@ TEST_F(Restored, ASegmentWithoutEntriesIsBegunAgain) {
   EXPECT_EQ(ledger_->head().next_seq, 4U);
 }
 
-TEST_F(Restored, SignsUnderAnotherOriginAndKeepsWhatWasSigned) {
+TEST_F(Restored, SignsUnderAnotherOriginAndNamesWhatWasSigned) {
   open();
   write_entries(1, 2);
   ASSERT_TRUE(ledger_->checkpoint(signer_).ok());
@@ -193,10 +198,11 @@ TEST_F(Restored, SignsUnderAnotherOriginAndKeepsWhatWasSigned) {
   write_entries(3, 3);
   ASSERT_TRUE(ledger_->checkpoint(signer_).ok());
   const Hash32 lost_root = ledger_->head().root;
-  mark(4, true);
+  // What a restore does with a checkpoint of entries that it leaves out.
+  fs::remove(dir_.path() / "cp" / "00000000000000000006.note");
+  mark(4, true, 6, lost_root);
   open();
   settle();
-  EXPECT_TRUE(fs::exists(dir_.path() / "cp" / "superseded" / "00000000000000000006.note"));
   const auto leaf = verify::decode_leaf(ledger_->entries(4, 1)->front().leaf);
   EXPECT_EQ(leaf->recovery->signed_size, 6U);
   EXPECT_EQ(leaf->recovery->signed_root, lost_root);
@@ -238,6 +244,12 @@ TEST_F(Restored, AMarkerThatDoesNotFitRefusesTheStart) {
   EXPECT_EQ(open_error(), Errc::ledger_mismatch);
   std::ofstream(dir_.path() / verify::kRestoreMarkerFile, std::ios::app) << "x";
   EXPECT_EQ(open_error(), Errc::ledger_corrupt);
+}
+
+TEST(RestoreMarker, ARootOfNothingIsRefused) {
+  const verify::RestoreMarker marker{
+      .backup = id_of(5).text(), .entries = 3, .signed_size = 0, .signed_root = Hash32{3}};
+  EXPECT_FALSE(verify::parse_restore_marker(verify::format_restore_marker(marker)).ok());
 }
 
 TEST(RestoreMarker, RoundTripsAndRefusesEveryChange) {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <map>
 #include <stdexcept>
 
 #include "net_fixture.h"
@@ -88,6 +89,64 @@ TEST(Runtime, StopCutsTasksThatDoNotEnd) {
   }
   EXPECT_TRUE(watched.expired());
   EXPECT_NE(testing::internal::GetCapturedStderr().find("net.tasks_cut"), std::string::npos);
+}
+
+/// Time that the test moves.
+class ManualWaits final : public Waits {
+ public:
+  void after(std::chrono::milliseconds duration, std::function<void()> done) override {
+    waiting.emplace(now + duration, std::move(done));
+  }
+  void advance(std::chrono::milliseconds duration) {
+    now += duration;
+    while (!waiting.empty() && waiting.begin()->first <= now) {
+      const auto first = waiting.extract(waiting.begin());
+      first.mapped()();
+    }
+  }
+  std::chrono::milliseconds now{0};
+  std::multimap<std::chrono::milliseconds, std::function<void()>> waiting;
+};
+
+TEST(Runtime, WaitsOfAnotherAreTheirs) {
+  ManualWaits waits;
+  Runtime runtime(&waits);
+  int woken = 0;
+  const auto body = [](int* count) -> Task<void> {
+    co_await sleep_for(24h);
+    ++*count;
+    co_await sleep_for(1ms);
+    ++*count;
+  };
+  runtime.spawn("test.sleeper", [body, &woken] { return body(&woken); });
+  runtime.context().poll();
+  EXPECT_EQ(waits.waiting.size(), 1U);
+  waits.advance(24h - 1ms);
+  runtime.context().poll();
+  EXPECT_EQ(woken, 0);
+  waits.advance(1ms);
+  runtime.context().poll();
+  EXPECT_EQ(woken, 1);
+  waits.advance(1ms);
+  runtime.context().poll();
+  EXPECT_EQ(woken, 2);
+  EXPECT_EQ(runtime.running_tasks(), 0U);
+}
+
+TEST(Runtime, TasksThatWaitElsewhereEndWithTheirCall) {
+  ManualWaits waits;
+  std::weak_ptr<int> watched;
+  {
+    Runtime runtime(&waits);
+    auto value = std::make_shared<int>(1);
+    watched = value;
+    const auto body = [](std::shared_ptr<int>) -> Task<void> { co_await sleep_for(1h); };
+    runtime.spawn("test.endless", [body, value = std::move(value)] { return body(value); });
+    runtime.context().poll();
+    EXPECT_FALSE(watched.expired());
+    waits.waiting.clear();
+  }
+  EXPECT_TRUE(watched.expired());
 }
 
 TEST(Runtime, SignalsArriveOnTheThread) {

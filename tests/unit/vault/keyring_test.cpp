@@ -174,5 +174,72 @@ TEST_F(KeyringTest, ABundleMakesTheSameKeyringAndNothingThatWasShredded) {
   EXPECT_EQ(restore(late), "");
 }
 
+// Whatever is wrong with a bundle, the right one can take its place.
+TEST_F(KeyringTest, ARefusedBundleLeavesNothingThatLooksLikeAKeyring) {
+  start_with_tenants(1);
+  const std::string early = encode_bundle(*keyring_->bundle());
+  ASSERT_TRUE(keyring_->rotate_kek(request(1)).ok());
+  ASSERT_TRUE(keyring_->destroy_owner(tenant(1)).ok());
+  const std::string late = encode_bundle(*keyring_->bundle());
+  keyring_.reset();
+  std::filesystem::remove_all(directory());
+  std::filesystem::create_directory(directory());
+  const auto try_bundle = [this](const std::string& bundle) {
+    std::ofstream(directory() / "bundle", std::ios::trunc) << bundle;
+    return refusal();
+  };
+  const auto seal = module() / "seal";
+  EXPECT_NE(try_bundle(early), "") << "keys were destroyed since";
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data.mdb"));
+  EXPECT_NE(try_bundle(late.substr(0, late.size() / 2)), "");
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data.mdb"));
+  std::filesystem::rename(module() / "keks", module() / "kept");
+  std::ofstream(module() / "keks") << "1\n";
+  EXPECT_NE(try_bundle(late), "") << "the module has not the key that it needs";
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data.mdb"));
+  std::filesystem::rename(module() / "kept", module() / "keks");
+  EXPECT_EQ(try_bundle(late), "");
+}
+
+// Killed between taking a bundle in and removing it.
+TEST_F(KeyringTest, ABundleBesideAKeyringThatCountsIsRemoved) {
+  start_with_tenants(1);
+  const std::string bundle = encode_bundle(*keyring_->bundle());
+  std::ofstream(directory() / "bundle") << bundle;
+  open();
+  EXPECT_FALSE(std::filesystem::exists(directory() / "bundle"));
+  EXPECT_TRUE(keyring_->keys_of(tenant(1)).ok());
+}
+
+TEST_F(KeyringTest, WhatIsShownOfKeysIsTheSameAfterAStart) {
+  start_with_tenants(2);
+  ASSERT_TRUE(keyring_->rotate(tenant(1), request(1)).ok());
+  ASSERT_TRUE(keyring_->rotate(tenant(1), request(2)).ok());
+  const RootName first{tenant(1), Purpose::general, 1};
+  const RootName second{tenant(1), Purpose::general, 2};
+  const auto shown = [this] {
+    std::string out;
+    for (const RootInfo& root : keyring_->roots()) {
+      out += root.name.text() + " " + std::string(key_state_name(root.state)) + " " +
+             std::to_string(root.created_at) + " " + root.check_value + "\n";
+    }
+    return out;
+  };
+  const auto expect_same = [&](const char* after) {
+    const std::string before = shown();
+    open();
+    EXPECT_EQ(shown(), before) << after;
+  };
+  expect_same("rotation");
+  ASSERT_TRUE(keyring_->change_state(first, KeyState::disabled).ok());
+  expect_same("disabling");
+  ASSERT_TRUE(keyring_->change_state(first, KeyState::decrypt_only).ok());
+  EXPECT_TRUE(keyring_->verify().ok());
+  expect_same("taking that back");
+  ASSERT_TRUE(keyring_->change_state(second, KeyState::destroyed).ok());
+  ASSERT_TRUE(keyring_->destroy_owner(tenant(2)).ok());
+  expect_same("destruction");
+}
+
 }  // namespace
 }  // namespace florin::vault

@@ -201,6 +201,7 @@ TEST(Books, RefuseWhatTheRulesForbid) {
       {kReversal, [](Leaf& l) { l.reverses = {16, id(17)}; }, "entry 16 of type 11, which stands"},
       {kLateReversal, [](Leaf& l) { l.reverses = {18, id(19)}; }, "which was reversed before"},
       {kLateReversal, [](Leaf& l) { l.reverses = {19, id(20)}; }, "of type 8, which stands"},
+      {kReversal, [](Leaf& l) { l.reverses = {0, id(1)}; }, "entry 0 of type 1, which stands"},
       {kReversal, [](Leaf& l) { l.postings.pop_back(); }, "has not as many postings"},
       {kReversal, [](Leaf& l) { l.postings[0].amount = 899; }, "posting 1: is not the mirror"},
       {kReversal, [](Leaf& l) { std::swap(l.postings[0], l.postings[1]); }, "is not the mirror"},

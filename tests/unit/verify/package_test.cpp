@@ -151,6 +151,10 @@ TEST_F(Package, ForgedOpeningPositionsAreFound) {
        "before the restored ledger"},
       {kManifestFile, "\"opening_clock\": ", "\"opening_clock\": 99", "manifest.json"},
       {kOpeningHoldsFile, ":550;", ":551;", "do not make up what is pending"},
+      {kOpeningHoldsFile, ":550;", ":170141183460469231731687303715884105727;",
+       "a leg of more than any ledger can hold"},
+      {kOpeningHoldsFile, ":-550", ":-1267650600228229401496703205376",
+       "a leg of more than any ledger can hold"},
       {kOpeningHoldsFile, ",900,0,0,0,", ",900,901,0,0,", "exceed authorized"},
       {kOpeningBalancesFile, ",25,0\n", ",25,4\n", "opening_balances.csv: opening position"},
   };
@@ -203,6 +207,14 @@ TEST_F(Package, SignedButForbiddenEntriesAreFoundByBothReaders) {
     }
   }
   EXPECT_GT(refused, 10U);
+}
+
+TEST_F(Package, AReversalOfTheGenesisIsFoundByBothReaders) {
+  journal.add_reversal(0);
+  fs::remove_all(directory);
+  sample::write_package(directory, journal, key);
+  EXPECT_THAT(all_findings(verify()), HasSubstr("entry 0 of type 1, which stands for ever"));
+  EXPECT_EQ(run_python(directory), 3);
 }
 
 TEST_F(Package, AnInterruptedVerificationGoesOn) {

@@ -1,0 +1,43 @@
+#pragma once
+/// The routes of the merchant API, in the order of the router.
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace florin::api {
+
+enum Route : std::size_t {
+  kOpenApi,
+  kHealth,
+  kCreatePayment,
+  kListPayments,
+  kGetPayment,
+  kCapture,
+  kVoid,
+  kRefund,
+  kCancel,
+  kListDisputes,
+  kGetDispute,
+};
+
+struct RouteRow {
+  Route route;
+  std::string_view method;
+  std::string_view path;
+};
+
+inline constexpr std::array kRoutes = {
+    RouteRow{kOpenApi, "GET", "/openapi.json"},
+    RouteRow{kHealth, "GET", "/health"},
+    RouteRow{kCreatePayment, "POST", "/v1/payments"},
+    RouteRow{kListPayments, "GET", "/v1/payments"},
+    RouteRow{kGetPayment, "GET", "/v1/payments/{id}"},
+    RouteRow{kCapture, "POST", "/v1/payments/{id}/captures"},
+    RouteRow{kVoid, "POST", "/v1/payments/{id}/voids"},
+    RouteRow{kRefund, "POST", "/v1/payments/{id}/refunds"},
+    RouteRow{kCancel, "POST", "/v1/payments/{id}/cancel"},
+    RouteRow{kListDisputes, "GET", "/v1/disputes"},
+    RouteRow{kGetDispute, "GET", "/v1/disputes/{id}"},
+};
+
+}  // namespace florin::api

@@ -1,0 +1,137 @@
+#include "daemon/engine/translate_money.h"
+
+#include <algorithm>
+
+namespace florin::engine {
+namespace {
+
+using domain::AccountRole;
+using domain::MoneyFact;
+
+ledger::AccountKey account_of(AccountRole role, const domain::Life& life, std::uint16_t asset) {
+  const Uuid merchant = life.payment.terms.merchant.value;
+  const Uuid connector = life.attempt.connector.value;
+  switch (role) {
+    case AccountRole::psp_receivable:
+      return {ledger::AccountCode::psp_receivable, asset, connector};
+    case AccountRole::merchant_payable:
+      return {ledger::AccountCode::merchant_payable, asset, merchant};
+    case AccountRole::authorization_memo:
+      return {ledger::AccountCode::authorization_memo, asset, merchant};
+    case AccountRole::authorization_contra:
+      return {ledger::AccountCode::authorization_contra, asset, connector};
+    case AccountRole::dispute_holding:
+      return {ledger::AccountCode::dispute_holding, asset, merchant};
+    case AccountRole::suspense:
+      return {ledger::AccountCode::suspense, asset, {}};
+  }
+  FLORIN_ASSERT(false);
+}
+
+}  // namespace
+
+std::vector<ledger::Posting> postings(const domain::Plan& plan) {
+  std::vector<ledger::Posting> out;
+  const Uuid party = plan.life.payment.terms.merchant.value;
+  for (const domain::Movement& movement : plan.movements) {
+    for (const domain::PostingRule& rule : domain::posting_rules(movement.fact)) {
+      const ledger::Layer layer =
+          rule.layer == domain::BookLayer::posted ? ledger::Layer::posted : ledger::Layer::pending;
+      const auto amount = static_cast<std::uint64_t>(movement.amount);
+      const std::uint16_t asset = movement.currency.value_or(plan.life.payment.currency()).number();
+      out.push_back(
+          {account_of(rule.debit, plan.life, asset), ledger::Side::debit, layer, amount, party});
+      out.push_back(
+          {account_of(rule.credit, plan.life, asset), ledger::Side::credit, layer, amount, party});
+    }
+  }
+  return out;
+}
+
+namespace {
+
+std::optional<ledger::HoldOperation> hold_operation(MoneyFact fact) {
+  switch (fact) {
+    case MoneyFact::authorized:
+      return ledger::HoldOperation::open;
+    case MoneyFact::captured:
+      return ledger::HoldOperation::capture;
+    case MoneyFact::released:
+      return ledger::HoldOperation::release;
+    case MoneyFact::refunded:
+      return ledger::HoldOperation::refund;
+    case MoneyFact::capture_reversed:
+    case MoneyFact::refund_returned:
+    case MoneyFact::dispute_taken:
+    case MoneyFact::dispute_returned:
+    case MoneyFact::dispute_lost:
+    case MoneyFact::dispute_lost_reversed:
+    case MoneyFact::unexplained_in:
+    case MoneyFact::unexplained_out:
+      break;
+  }
+  return std::nullopt;
+}
+
+// A hold counts refunds up to what was captured. What is refunded anew after it came back is more
+// than that, and no limit of the hold: the payment's own amounts guard it.
+std::int64_t hold_amount(const domain::Plan& plan, const domain::Movement& movement) {
+  if (movement.fact != MoneyFact::refunded) return movement.amount;
+  const domain::Payment& payment = plan.life.payment;
+  const std::int64_t room = payment.captured - (payment.refunded - movement.amount);
+  return std::clamp<std::int64_t>(room, 0, movement.amount);
+}
+
+}  // namespace
+
+std::vector<ledger::HoldChange> hold_changes(const domain::Plan& plan) {
+  std::vector<ledger::HoldChange> out;
+  const std::uint16_t asset = plan.life.payment.currency().number();
+  for (const domain::Movement& movement : plan.movements) {
+    const auto operation = hold_operation(movement.fact);
+    const auto amount = static_cast<std::uint64_t>(hold_amount(plan, movement));
+    if (!operation || amount == 0) continue;
+    out.push_back({plan.life.payment.id.value, *operation, asset, amount});
+  }
+  return out;
+}
+
+namespace {
+
+ledger::EntryType entry_type_of(MoneyFact fact) {
+  switch (fact) {
+    case MoneyFact::authorized:
+      return ledger::EntryType::authorization;
+    case MoneyFact::captured:
+    case MoneyFact::capture_reversed:
+      return ledger::EntryType::capture;
+    case MoneyFact::released:
+      return ledger::EntryType::release;
+    case MoneyFact::refunded:
+    case MoneyFact::refund_returned:
+      return ledger::EntryType::refund;
+    case MoneyFact::dispute_taken:
+    case MoneyFact::dispute_returned:
+    case MoneyFact::dispute_lost:
+    case MoneyFact::dispute_lost_reversed:
+    case MoneyFact::unexplained_in:
+    case MoneyFact::unexplained_out:
+      break;
+  }
+  return ledger::EntryType::payment_state;
+}
+
+}  // namespace
+
+ledger::EntryType entry_type(const domain::Plan& plan) {
+  // A sale opens and captures its hold in one entry; the capture is what moved money.
+  ledger::EntryType type = ledger::EntryType::payment_state;
+  for (const domain::Movement& movement : plan.movements) {
+    const ledger::EntryType next = entry_type_of(movement.fact);
+    const bool kept = type == ledger::EntryType::capture && next == ledger::EntryType::release;
+    if (next != ledger::EntryType::payment_state && !kept) type = next;
+  }
+  return type;
+}
+
+}  // namespace florin::engine

@@ -1,0 +1,118 @@
+#include "world.h"
+
+#include "base/hash.h"
+
+namespace florin::sim {
+namespace {
+
+std::vector<House> make_houses(Timeline& timeline, Dice& dice) {
+  std::vector<House> houses;
+  houses.push_back(make_house(timeline, dice, 3));
+  houses.push_back(make_house(timeline, dice, 1));
+  return houses;
+}
+
+}  // namespace
+
+World::World(std::uint64_t seed, Totals& totals, const Script& script)
+    : totals_(totals),
+      script_(script),
+      dice_(seed),
+      network_(timeline_, dice_, psp_, totals.fates),
+      machine_(timeline_, dice_, network_, make_houses(timeline_, dice_), script.sabotage),
+      clients_(timeline_, dice_, machine_) {
+  network_.sabotage(script.sabotage);
+  network_.set_faults(dice_.pick({20U, 100U, 300U, 600U}));
+}
+
+void World::plan_lives() {
+  to_come_ = script_.lives;
+  std::int64_t begin = 0;
+  for (std::uint64_t i = 0; i < script_.lives; ++i) {
+    begin += dice_.between(0, 60 * kMillisecond);
+    timeline_.in(begin, [this] {
+      --to_come_;
+      clients_.begin_life();
+    });
+  }
+}
+
+// Somewhere within the next steps; it comes back after a while.
+void World::plan_crash() {
+  if (stormy_) machine_.plan_crash(dice_.between(1, dice_.pick({300, 4'000})));
+}
+
+bool World::step() {
+  if (!timeline_.step()) return false;
+  const std::uint64_t before = machine_.crashes();
+  machine_.run();
+  if (machine_.crashes() == before) return true;
+  timeline_.in(dice_.between(0, 5 * kSecond), [this] {
+    machine_.start();
+    plan_crash();
+  });
+  return true;
+}
+
+void World::step_until(const std::function<bool()>& done, std::int64_t at_most_ns) {
+  const UnixNanos end = timeline_.now() + at_most_ns;
+  machine_.run();
+  while (!done() && timeline_.now() < end && step()) {
+  }
+}
+
+bool World::at_rest() const {
+  return to_come_ == 0 && clients_.done() && network_.quiet() && machine_.serving() &&
+         machine_.doubts() == 0;
+}
+
+std::vector<std::string> World::play() {
+  machine_.start();
+  plan_crash();
+  plan_lives();
+  step_until([this] { return to_come_ == 0 && clients_.done(); }, 2 * kDay);
+  // The weather clears up. What is left in doubt now must resolve by itself.
+  stormy_ = false;
+  machine_.plan_crash(-1);
+  network_.set_faults(0);
+  step_until([this] { return at_rest(); }, 10 * kDay);
+  std::vector<std::string> findings;
+  if (!at_rest()) findings.emplace_back("there is no end to it");
+  if (!machine_.serving()) return findings;
+  // The reads of the last moment see everything.
+  step_until([] { return false; }, kSecond);
+  clients_.look();
+  repeat(findings);
+  Auditor auditor(machine_.houses(), clients_);
+  const std::vector<std::string> wrong = auditor.audit(psp_.book());
+  findings.insert(findings.end(), wrong.begin(), wrong.end());
+  totals_.lives += clients_.lives().size();
+  totals_.orders += clients_.orders().size();
+  for (const Order& order : clients_.orders()) totals_.sends += order.sends;
+  totals_.crashes += machine_.crashes();
+  return findings;
+}
+
+void World::repeat(std::vector<std::string>& findings) {
+  const std::string before = signature();
+  clients_.repeat_everything();
+  step_until([] { return false; }, kMinute);
+  // An answer is kept for seven days.
+  timeline_.in(8 * kDay, [] {});
+  step_until([] { return false; }, 8 * kDay);
+  clients_.expect_tombstones();
+  clients_.repeat_everything();
+  step_until([] { return false; }, kMinute);
+  if (signature() != before) findings.emplace_back("repeated requests changed something");
+}
+
+std::string World::signature() const {
+  std::string all = json::write(psp_.book());
+  for (const House& house : machine_.houses()) {
+    all += to_hex(house.books->entries(0, 1'000'000)->back().leaf_hash);
+    all += std::to_string(house.books->entries(0, 1'000'000)->size());
+  }
+  return to_hex(sha256(view_of(all)));
+}
+
+}  // namespace florin::sim
