@@ -70,6 +70,7 @@ SandboxCodec::SandboxCodec() {
   sheet_.key_field = "header Idempotency-Key";
   sheet_.key_conflict = "409 key_reused";
   sheet_.references = {"our operation (reference)", "charge (id)"};
+  sheet_.notices = NoticeTrust::authoritative;
   sheet_.partial_capture = true;
   sheet_.multiple_capture = true;
   sheet_.partial_refund = true;
