@@ -25,7 +25,7 @@ struct Machine::Process {
       : acquirer(network),
         payments(timeline, dice, acquirer),
         runtime(&waits),
-        resolver(runtime, contexts, payments, acquirer) {}
+        resolver(runtime, timeline, contexts, payments, acquirer) {}
   engine::ContextRegistry contexts;
   engine::Acquirer acquirer;
   engine::PaymentService payments;
@@ -145,7 +145,12 @@ std::size_t Machine::doubts() const {
   for (const ContextPtr& context : process_->contexts.all()) {
     const auto open = engine::unresolved_operations(*context);
     FLORIN_ASSERT(open.ok());
-    count += open->size();
+    for (const OperationId& id : *open) {
+      const auto life = engine::load_life(*context, id);
+      FLORIN_ASSERT(life.ok());
+      // A review is left to people.
+      if (domain::awaits_evidence(life->operation.state)) ++count;
+    }
   }
   return count;
 }
