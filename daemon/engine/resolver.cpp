@@ -178,13 +178,16 @@ net::Task<bool> Resolver::try_in(ContextPtr context, OperationId operation) {
     notes_.explained(operation, outcome.evidence);
     co_return false;
   }
-  const bool still_open = outcome.outcome == domain::OutcomeClass::pending;
   auto view = co_await payments_.book_outcome(context, std::move(*life), std::move(outcome), {});
   if (!view.ok()) {
     log_error("operation.not_resolved", view.error(), {{"operation", operation.text()}});
     co_return false;
   }
-  if (still_open) co_return false;
+  // Pending, or an answer that said too little to prove anything: the doubt stays.
+  visible = co_await wait_visible(context);
+  life = visible.ok() ? load_life(*context, operation)
+                      : Result<domain::Life>(std::move(visible).error());
+  if (!life.ok() || domain::awaits_evidence(life->operation.state)) co_return false;
   log(LogLevel::notice, "operation.resolved", {{"operation", operation.text()}});
   co_return true;
 }
