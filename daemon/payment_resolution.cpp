@@ -160,6 +160,10 @@ std::string_view role_name(domain::AccountRole role) {
       return "authorization memo";
     case domain::AccountRole::authorization_contra:
       return "authorization contra";
+    case domain::AccountRole::dispute_holding:
+      return "held in a dispute";
+    case domain::AccountRole::suspense:
+      return "suspense";
   }
   return "account";
 }
