@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Measures; prints tables and writes out/bench.json: {"commit", "machine", "metrics": {NAME: NUMBER}}.
 # usage: scripts/bench.sh [--quick|--long] [TOPIC...]
-#   TOPIC     ledger, hsm; without names all that exist
-#   --quick   fewer rounds (about 6 minutes; without: 9)
-#   --long    more rounds, larger ledgers, and one of 10 million entries (about 40 minutes, 20 GB)
+#   TOPIC     ledger, hsm, payments; without names all that exist
+#   --quick   fewer rounds (about 8 minutes; without: 16)
+#   --long    more rounds, larger ledgers, and one of 10 million entries (about an hour, 20 GB)
 # Files lie in a new directory in $BENCH_DIR (default /var/tmp), which must be on the disk that is
 # meant: not in memory. They are removed at the end, and the database server that the comparison starts
 # is stopped. Only ratios taken within one run travel between machines.
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 . scripts/lib/build.sh
 . scripts/lib/postgres.sh
 
-known=(ledger hsm)
+known=(ledger hsm payments)
 size=normal
 topics=()
 for argument in "$@"; do
@@ -29,9 +29,9 @@ done
 [ ${#topics[@]} -gt 0 ] || topics=("${known[@]}")
 
 case $size in
-  quick) rounds=5 seconds=2 entries=200000 tenants=100 payments=1000 ;;
-  normal) rounds=9 seconds=2 entries=500000 tenants=1000 payments=10000 ;;
-  long) rounds=15 seconds=3 entries=2000000 tenants=1000 payments=10000 ;;
+  quick) rounds=5 seconds=2 entries=200000 tenants=100 payments=1000 pay_rounds=3 pay_seconds=1 ;;
+  normal) rounds=9 seconds=2 entries=500000 tenants=1000 payments=10000 pay_rounds=7 pay_seconds=2 ;;
+  long) rounds=15 seconds=3 entries=2000000 tenants=1000 payments=10000 pay_rounds=15 pay_seconds=3 ;;
 esac
 
 bench_dir=
@@ -79,6 +79,19 @@ run_hsm() {
   build_tree release hsm_bench florind florin florin-sandbox pkcs11_shim
   build/release/bin/hsm_bench "$metrics" "$tenants" "$seconds"
   FLORIN_BUILD=$PWD/build/release python3 -B tests/bench/hsm/calls_per_payment.py "$metrics" "$payments"
+}
+
+run_payments() {
+  build_tree release payments_bench fast_psp bench_counting florind florin florin-sandbox florin-verify
+  postgres_start "$bench_dir/postgres"
+  postgres_settings
+  postgres_sql postgres -c 'create database payments'
+  postgres_sql payments -f tests/bench/payments/payments_postgres.sql
+  # The daemon's data lie on the disk that is meant, beside PostgreSQL's.
+  FLORIN_BUILD=$PWD/build/release TMPDIR=$bench_dir python3 -B tests/bench/payments/payments_bench.py \
+    "$metrics" "host=$bench_dir/postgres user=postgres dbname=payments" "$pay_rounds" "$pay_seconds"
+  postgres_stop
+  rm -rf "$bench_dir/postgres"
 }
 
 echo "load before: $BENCH_LOAD; processors: $(nproc); files on $(stat -f -c %T "$bench_dir")"

@@ -17,3 +17,23 @@ if(TARGET florin_vault AND TARGET florin_hsm)
   target_include_directories(hsm_bench PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(hsm_bench PRIVATE florin_flags florin_vault florin_hsm GTest::gtest Threads::Threads)
 endif()
+
+# Payments end to end: a PSP, a load generator and PostgreSQL's side, and a library that counts what
+# the daemon does.
+if(TARGET florin_net AND FLORIN_PQ AND FLORIN_PQ_INCLUDE)
+  set(payments_bench ${CMAKE_CURRENT_SOURCE_DIR}/bench/payments)
+  add_executable(payments_bench EXCLUDE_FROM_ALL ${payments_bench}/payments_bench.cpp ${payments_bench}/merchant.cpp
+    ${payments_bench}/postgres_payments.cpp ${CMAKE_CURRENT_SOURCE_DIR}/bench/measure.cpp)
+  target_include_directories(payments_bench PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
+  target_include_directories(payments_bench SYSTEM PRIVATE ${FLORIN_PQ_INCLUDE})
+  target_link_libraries(payments_bench PRIVATE florin_flags florin_net ${FLORIN_PQ} Threads::Threads)
+
+  add_executable(fast_psp EXCLUDE_FROM_ALL ${payments_bench}/fast_psp.cpp
+    ${CMAKE_CURRENT_SOURCE_DIR}/bench/measure.cpp)
+  target_include_directories(fast_psp PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(fast_psp PRIVATE florin_flags florin_net Threads::Threads)
+
+  add_library(bench_counting SHARED EXCLUDE_FROM_ALL ${payments_bench}/counting.cpp)
+  target_link_libraries(bench_counting PRIVATE florin_flags ${CMAKE_DL_LIBS})
+  set_target_properties(bench_counting PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endif()
