@@ -117,7 +117,7 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   payment.last_decline = read_decline(moving);
   payment.attempt.value.bytes = moving.array<16>();
   payment.updated_at = moving.i64();
-  if (format == kHeadFormat) {
+  if (head_format == kHeadFormat) {
     for (std::int64_t* const field :
          {&payment.reversed, &payment.returned, &payment.disputed, &payment.charged_back}) {
       *field = moving.i64();
