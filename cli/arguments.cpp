@@ -142,7 +142,8 @@ void add_arguments(CLI::App& app, const Command& command, Storage& storage) {
                                   std::string(argument.help));
     option->type_name(
         argument.number ? "NUMBER"
-        : argument.target == Target::body_file || argument.target == Target::body_secret_file ||
+        : argument.target == Target::body_file || argument.target == Target::body_file_digest ||
+                argument.target == Target::body_secret_file ||
                 argument.target == Target::secret_out || argument.target == Target::text_out
             ? "FILE"
             : "TEXT");

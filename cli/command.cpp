@@ -62,7 +62,7 @@ const std::vector<Command>& commands() {
     for (auto make : {status_commands, config_commands, hsm_commands, key_commands, tenant_commands,
                       merchant_commands, credential_commands, connector_commands, webhook_commands,
                       payment_commands, ledger_commands, audit_commands, backup_commands,
-                      request_commands, role_commands}) {
+                      request_commands, role_commands, schema_commands}) {
       for (Command& command : make()) {
         if (!command.operation.empty()) {
           for (Argument& added : operation_arguments()) {
@@ -78,8 +78,8 @@ const std::vector<Command>& commands() {
 }
 
 std::string_view noun_summary(std::string_view noun) noexcept {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kSummaries{{
-      {"config", "what the daemon reads from files"},
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kSummaries{{
+      {"config", "what the daemon reads from files, and the clock"},
       {"hsm", "the hardware security module"},
       {"tenant", "tenants: banks and their brands, each with keys and ledgers of its own"},
       {"merchant", "merchants of a tenant"},
@@ -93,6 +93,7 @@ std::string_view noun_summary(std::string_view noun) noexcept {
       {"key", "keys: versions, states, what needs them; key bundles"},
       {"request", "what one person asked for and another one approves"},
       {"role", "people, their keys and their roles"},
+      {"schema", "what connectors promise: capabilities, decline codes, faults"},
   }};
   for (const auto& [name, summary] : kSummaries) {
     if (name == noun) return summary;

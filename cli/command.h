@@ -22,6 +22,7 @@ enum class Target : std::uint8_t {
   query,             ///< a query parameter
   body,              ///< a member of the JSON body
   body_file,         ///< names a file whose text, of several lines, becomes the member
+  body_file_digest,  ///< names a file of any size, whose SHA-256 in hexadecimal becomes the member
   body_secret_file,  ///< names a file (or - for standard input) whose text becomes the member
   secret_out,        ///< names a new file that takes the answer's secret instead of the screen
   text_out,          ///< names a new file that takes the answer's member of this name
@@ -78,6 +79,7 @@ std::vector<Command> tenant_commands();
 std::vector<Command> merchant_commands();
 std::vector<Command> credential_commands();
 std::vector<Command> connector_commands();
+std::vector<Command> schema_commands();
 std::vector<Command> webhook_commands();
 std::vector<Command> payment_commands();
 std::vector<Command> ledger_commands();

@@ -2,8 +2,35 @@
 
 namespace florin::cli {
 
+namespace {
+
+Command notices_command() {
+  return {.noun = "connector",
+          .verb = "notices",
+          .summary = "set the secret that the provider signs its notices with",
+          .schema = "florin.connector.notices/1",
+          .role = Role::operating,
+          .method = "POST",
+          .path = "/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/notices",
+          .arguments =
+              {{.name = "connector", .option = "", .help = "name or id", .target = Target::path},
+               {.name = "secret",
+                .option = "--secret-file",
+                .help = "file with the secret, - for standard input; the one before it is "
+                        "taken as well until the next change",
+                .target = Target::body_secret_file},
+               tenant_argument(),
+               mode_argument()},
+          .view = {.shape = View::Shape::record,
+                   .columns = {{"connector", "connector"}, {"id", "id"}, {"path", "path"}}},
+          .example = "florin connector notices psp --tenant acme --secret-file notices.secret"};
+}
+
+}  // namespace
+
 std::vector<Command> connector_commands() {
-  return {{.noun = "connector",
+  return {notices_command(),
+          {.noun = "connector",
            .verb = "create",
            .summary = "connect a payment service provider",
            .schema = "florin.connector.create/1",
@@ -43,7 +70,30 @@ std::vector<Command> connector_commands() {
                                 {"BASE URL", "base_url"},
                                 {"ID", "id"}},
                     .empty = "no connectors"},
-           .example = "florin connector list --tenant acme"}};
+           .example = "florin connector list --tenant acme"},
+          {.noun = "connector",
+           .verb = "test",
+           .summary = "make a harmless call with the connector's key and say what is wrong",
+           .schema = "florin.connector.test/1",
+           .role = Role::operating,
+           .method = "POST",
+           .path = "/operator/v1/tenants/{tenant}/{mode}/connectors/{connector}/test",
+           .arguments = {{.name = "connector",
+                          .option = "",
+                          .help = "the connector, by name or id",
+                          .target = Target::path},
+                         tenant_argument(),
+                         mode_argument()},
+           .view = {.shape = View::Shape::record,
+                    .columns = {{"connector", "connector"},
+                                {"kind", "kind"},
+                                {"base url", "base_url"},
+                                {"works", "works"},
+                                {"stage", "stage"},
+                                {"finding", "finding"},
+                                {"detail", "detail"}}},
+           .example = "florin connector test psp --tenant acme",
+           .timeout = std::chrono::minutes(3)}};
 }
 
 }  // namespace florin::cli

@@ -121,10 +121,32 @@ Command unlock_command() {
           .timeout = std::chrono::minutes(5)};
 }
 
+Command change_pin_command() {
+  return {.noun = "hsm",
+          .verb = "change-pin",
+          .summary =
+              "give the token another user PIN; hsm.pin_source must have it before the next "
+              "start",
+          .schema = "florin.hsm.status/1",
+          .role = Role::custodian,
+          .method = "POST",
+          .path = "/operator/v1/hsm/pin",
+          .arguments = {{.name = "pin",
+                         .option = "--pin-file",
+                         .help = "file with the new PIN; without it standard input, typed unseen",
+                         .target = Target::body_secret_file,
+                         .required = false,
+                         .fallback = "-"}},
+          .view = status_view(),
+          .example = "florin hsm change-pin --pin-file new.pin",
+          .timeout = std::chrono::minutes(5)};
+}
+
 }  // namespace
 
 std::vector<Command> hsm_commands() {
-  return {init_command(), status_command(), probe_command(), lock_command(), unlock_command()};
+  return {init_command(), status_command(), probe_command(),
+          lock_command(), unlock_command(), change_pin_command()};
 }
 
 }  // namespace florin::cli

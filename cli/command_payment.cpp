@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/render_doubts.h"
+#include "cli/render_request.h"
 
 namespace florin::cli {
 namespace {
@@ -89,10 +90,72 @@ Command in_doubt_command() {
           .example = "florin payment in-doubt --older-than 15m"};
 }
 
+Command resolve_command() {
+  Argument tenant = tenant_argument();
+  Argument mode = mode_argument();
+  tenant.target = Target::body;
+  mode.target = Target::body;
+  return {.noun = "payment",
+          .verb = "resolve",
+          .summary = "end a doubt that the acquirer cannot end; two people",
+          .schema = "florin.payment.resolve/1",
+          .role = Role::operating,
+          .method = "POST",
+          .path = "",
+          .arguments = {{.name = "payment", .option = "", .help = "the payment's id, pay_…"},
+                        std::move(tenant),
+                        std::move(mode),
+                        {.name = "operation",
+                         .option = "--operation",
+                         .help = "which one, op_…; needed when several are in doubt",
+                         .required = false},
+                        {.name = "as",
+                         .option = "--as",
+                         .help = "what the evidence shows: succeeded (for the whole amount) or "
+                                 "not-executed",
+                         .choices = {"succeeded", "not-executed"}},
+                        {.name = "evidence",
+                         .option = "--evidence",
+                         .help = "file that both have seen; its SHA-256 is signed and booked, the "
+                                 "file stays with you",
+                         .target = Target::body_file_digest},
+                        {.name = "psp_reference",
+                         .option = "--psp-reference",
+                         .help = "the acquirer's name of the payment; needed when its first "
+                                 "operation succeeded",
+                         .required = false}},
+          .view = {.shape = View::Shape::custom, .columns = {}, .custom = render_request},
+          .example =
+              "florin payment resolve pay_… --tenant acme --mode live --as not-executed "
+              "--evidence statement.pdf --reason \"case 4711\"",
+          .operation = "payment.resolve"};
+}
+
+Command notices_command() {
+  return {.noun = "payment",
+          .verb = "notices",
+          .summary = "list what acquirers told and what waits: parked, or other than the books",
+          .schema = "florin.payment.notices/1",
+          .path = "/operator/v1/tenants/{tenant}/{mode}/notices",
+          .arguments = {tenant_argument(), mode_argument()},
+          .view = {.shape = View::Shape::table,
+                   .columns = {{"RECEIVED", "received_at", Format::time},
+                               {"STATE", "state"},
+                               {"CONNECTOR", "connector"},
+                               {"KIND", "kind"},
+                               {"TOLD", "told"},
+                               {"AMOUNT", "amount", Format::money},
+                               {"OPERATION", "operation"},
+                               {"ACQUIRER'S NAME", "psp_reference"},
+                               {"NOTICE", "key"}},
+                   .empty = "nothing waits"},
+          .example = "florin payment notices --tenant acme --mode live"};
+}
+
 }  // namespace
 
 std::vector<Command> payment_commands() {
-  return {list_command(), show_command(), in_doubt_command()};
+  return {list_command(), show_command(), in_doubt_command(), notices_command(), resolve_command()};
 }
 
 }  // namespace florin::cli

@@ -12,7 +12,7 @@ std::string_view overview() noexcept {
   return R"(florin: operate a payment orchestration appliance
 usage: florin [--output table|json] [--run-dir DIR] NOUN VERB [options]
   init  status  whoami  config  hsm  key  tenant  merchant  credential  connector  webhook
-  payment  ledger  audit  backup  request  role
+  payment  ledger  audit  backup  request  role  schema
 examples:
   florin init --evaluation --dir ./try          make an instance to try
   florin status                                 what the daemon is doing
@@ -52,7 +52,7 @@ constexpr std::string_view kRoles =
   auditor.sock    status, every list and show, ledger, audit export and proof, key verify
   operator.sock   merchant, credential, connector, webhook create, backup create, config reload;
                   asking for ledger adjust, reverse, lock-period, account-flags, reopen
-  custodian.sock  hsm lock, hsm unlock, hsm probe, key verify; asking for key orders
+  custodian.sock  hsm lock, hsm unlock, hsm change-pin, hsm probe, key verify; asking for key orders
   admin.sock      hsm init, tenant create; asking for role bind and unbind
 Approving goes through the socket of any of the three acting roles: florin help two-people.
 Every command uses the least role that may run it. The daemon records the user id of the caller.

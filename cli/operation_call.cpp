@@ -104,6 +104,9 @@ Result<json::object> parameters_of(const Command& command, const Values& values)
     if (argument.target == Target::body_file) {
       FLORIN_TRY(text, read_text_file(text));
     }
+    if (argument.target == Target::body_file_digest) {
+      FLORIN_TRY(text, file_digest(text));
+    }
     out[argument.name] = text;
   }
   return out;

@@ -39,17 +39,18 @@ std::string render_doubts(const json::value& document, const Style& /*style*/) {
   if (items == nullptr || !items->is_array() || items->get_array().empty()) {
     return "nothing in doubt\n";
   }
-  std::vector<std::vector<std::string>> rows{
-      {"AGE", "LEDGER", "PAYMENT", "KIND", "AMOUNT", "CONNECTOR", "INQUIRIES", "NEXT", "EVIDENCE"}};
+  std::vector<std::vector<std::string>> rows{{"AGE", "LEDGER", "PAYMENT", "KIND", "STATE", "AMOUNT",
+                                              "CONNECTOR", "INQUIRIES", "NEXT", "EVIDENCE"}};
   rows.reserve(items->get_array().size() + 1);
   for (const json::value& row : items->get_array()) {
     rows.push_back({age_text(row), text_at(row, "tenant") + "/" + text_at(row, "mode"),
-                    text_at(row, "payment"), text_at(row, "kind"),
+                    text_at(row, "payment"), text_at(row, "kind"), text_at(row, "state"),
                     text_at(row, "amount", Format::money), text_at(row, "connector"),
                     text_at(row, "inquiries"), text_at(row, "next_inquiry_at", Format::time),
                     text_at(row, "last_evidence")});
   }
-  const std::vector<bool> right = {true, false, false, false, true, false, true, false, false};
+  const std::vector<bool> right = {true, false, false, false, false,
+                                   true, false, true,  false, false};
   std::string out = format_grid(rows, right) + "\n" + sums_text(document);
   const json::value* count = find_path(document, "count");
   const auto shown = static_cast<std::int64_t>(items->get_array().size());

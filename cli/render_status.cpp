@@ -69,6 +69,15 @@ std::string render_status(const json::value& document, const Style& style) {
     doubts += fmt::format(", the oldest for {} s: florin payment in-doubt", oldest);
   }
   rows.push_back({"in doubt", std::move(doubts)});
+  if (const std::string reviews = text_at(document, "payments_in_review");
+      reviews != "-" && reviews != "0") {
+    rows.push_back({"in review", reviews + ": florin payment in-doubt"});
+  }
+  if (text_at(document, "clock.state") == "diverged") {
+    rows.push_back({"clock", fmt::format("DIVERGED by {} s, nothing is dispatched: "
+                                         "florin config confirm-clock when the time is right",
+                                         text_at(document, "clock.divergence_s"))});
+  }
   rows.push_back({"append-only by the kernel", text_at(document, "append_only")});
   std::string out = format_grid(rows, {false, false}) + ledger_table(document);
   if (const std::string certificates = render_certificates(document, style);

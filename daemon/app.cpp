@@ -5,10 +5,11 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <algorithm>
 
 #include "base/log.h"
 #include "daemon/pin_marker.h"
+#include "daemon/port_file.h"
 #include "daemon/private_directory.h"
 
 namespace florin {
@@ -20,22 +21,10 @@ using std::chrono::milliseconds;
 // `florin backup restore` keeps this file in the data directory until everything is there.
 constexpr std::string_view kUnfinishedRestore = "restoring";
 constexpr milliseconds kDrainLimit{20'000};
+constexpr milliseconds kFlushLimit{2'000};
 constexpr milliseconds kOperatorDrainLimit{1'000};
-
-// Scripts and tests learn the port from here; complete or absent, never half.
-Result<void> write_port_file(const fs::path& path, std::uint16_t port) {
-  const fs::path temporary = path.string() + ".new";
-  {
-    std::ofstream out(temporary);
-    out << port << "\n";
-    out.flush();
-    if (!out) return Error(Errc::io_failure, {}, temporary.string() + ": cannot be written");
-  }
-  std::error_code error;
-  fs::rename(temporary, path, error);
-  if (error) return Error(Errc::io_failure, {}, path.string() + ": " + error.message());
-  return {};
-}
+// A notice in hand waits for a flush or two; who was not answered sends it again.
+constexpr milliseconds kNoticeDrainLimit{2'000};
 
 }  // namespace
 
@@ -70,6 +59,7 @@ Result<void> App::run() {
   // Nothing that holds a ledger may outlive the runtime its observers post to.
   certificates_.serve(nullptr);
   merchant_server_.reset();
+  notice_server_.reset();
   operator_servers_.clear();
   if (backups_) backups_->stop();
   delivery_.reset();
@@ -86,13 +76,19 @@ Result<void> App::make_clients() {
   net::ClientOptions options{.trusted_roots = config_.trusted_roots,
                              .public_addresses_only = !config_.allow_private_addresses};
   options.deadlines.total = config_.connector_deadline;
+  options.allowed_hosts = config_.egress_hosts;
   FLORIN_TRY(acquirer_client_, net::make_client(runtime_, options));
   options.deadlines.total = net::ClientDeadlines{}.total;
+  options.allowed_hosts.clear();
   FLORIN_TRY(webhook_client_, net::make_client(runtime_, options));
-  acquirer_ = std::make_unique<engine::Acquirer>(*acquirer_client_);
+  acquirer_ =
+      std::make_unique<engine::Acquirer>(*acquirer_client_, clock_, config_.line_limits, &metrics_);
   payments_ = std::make_unique<engine::PaymentService>(clock_, entropy_, *acquirer_);
   resolver_ =
       std::make_unique<engine::Resolver>(runtime_, clock_, contexts_, *payments_, *acquirer_);
+  resolver_->hold_while([this] { return clock_is_wrong(); });
+  inbox_ =
+      std::make_unique<engine::NoticeInbox>(runtime_, clock_, entropy_, *payments_, *resolver_);
   return {};
 }
 
@@ -152,6 +148,7 @@ net::Task<void> App::begin_serving() {
   for (const engine::ContextPtr& context : contexts_.all()) {
     if (stopping_) co_return;
     auto recovered = co_await resolver_->recover(context);
+    if (recovered.ok()) recovered = co_await inbox_->recover(context);
     if (!recovered.ok()) {
       fail(std::move(recovered).error());
       co_return;
@@ -162,6 +159,10 @@ net::Task<void> App::begin_serving() {
     co_return;
   }
   if (!merchant_api_ || !delivery_) co_return;
+  if (auto opened = open_notice_port(); !opened.ok()) {
+    fail(std::move(opened).error());
+    co_return;
+  }
   delivery_->start();
   sd_notify(0, "READY=1\nSTATUS=serving");
   // What two people had approved when an earlier run ended.
@@ -238,11 +239,14 @@ net::Task<void> App::reload_certificates() {
 // Merchants first, then their events; the operators' sockets stay open until the end.
 void App::drain() {
   const auto finish = [this] { runtime_.spawn("stop serving", [this] { return stop_serving(); }); };
-  if (merchant_server_) {
-    merchant_server_->drain(kDrainLimit, finish);
-  } else {
-    finish();
-  }
+  const auto merchants = [this, finish] {
+    if (!merchant_server_) return finish();
+    // What was sent is waited for as long as an answer may take; the rest is the next start's.
+    const milliseconds limit = std::max(kDrainLimit, config_.connector_deadline + kFlushLimit);
+    merchant_server_->drain(limit, finish);
+  };
+  if (!notice_server_) return merchants();
+  notice_server_->drain(kNoticeDrainLimit, merchants);
 }
 
 void App::close_operator_sockets(std::size_t index) {

@@ -8,7 +8,9 @@
 #include "base/entropy.h"
 #include "daemon/admin/operator_api.h"
 #include "daemon/api/merchant_api.h"
+#include "daemon/api/notice_api.h"
 #include "daemon/certificate_keeper.h"
+#include "daemon/clock_guard.h"
 #include "daemon/config.h"
 #include "daemon/control/backup_service.h"
 #include "daemon/control/key_service.h"
@@ -46,6 +48,10 @@ class App {
                                                   const control::ExportOrder& order) const;
   [[nodiscard]] Result<json::object> prove_audit(const ledger::TenantLedger& ledger,
                                                  const Uuid& subject) const;
+  Result<json::object> test_connector(const ledger::TenantLedger& ledger,
+                                      const ConnectorId& connector);
+  net::Task<Result<void>> check_connector(engine::ContextPtr context, ConnectorId connector,
+                                          std::shared_ptr<engine::ConnectorCheck> found);
   Result<void> open_delivery();
   Result<void> start();
   /// Called for each ledger that is opened, on whatever thread opened it.
@@ -67,6 +73,9 @@ class App {
                                   control::Person person);
   [[nodiscard]] json::object status() const;
   void measure_doubts();
+  bool clock_is_wrong();
+  [[nodiscard]] json::object clock_status() const;
+  Result<json::object> confirm_clock(control::Person person);
   [[nodiscard]] json::object hsm_status() const;
   void stop_on_signal(int signal);
   void reload_on_signal();
@@ -79,6 +88,8 @@ class App {
   // app_life.cpp: while the daemon runs.
   hsm::Hooks hsm_hooks();
   net::Task<http::Response> serve_merchant(http::Request request, net::Peer peer);
+  Result<void> open_notice_port();
+  net::Task<http::Response> serve_notice(http::Request request);
   net::Task<void> watch_custody();
   void measure();
   net::Task<void> close_books(bool with_module);
@@ -94,12 +105,14 @@ class App {
   Result<json::object> lock_hsm(control::Person person);
   net::Task<Result<void>> lock_on_io_thread();
   Result<json::object> probe_hsm();
+  Result<json::object> change_pin(const Secret& pin, control::Person person);
   Result<json::object> unlock_hsm(const Secret& pin, control::Person person);
 
   Config config_;
   SystemClock clock_;
   SystemEntropy entropy_;
   UnixNanos started_at_;
+  ClockGuard clock_guard_{clock_.now(), clock_.monotonic_ns()};
   hsm::LoginGate gate_;
   InstanceLock lock_;
   metrics::Registry metrics_;
@@ -116,13 +129,16 @@ class App {
   std::unique_ptr<engine::Acquirer> acquirer_;
   std::unique_ptr<engine::PaymentService> payments_;
   std::unique_ptr<engine::Resolver> resolver_;
+  std::unique_ptr<engine::NoticeInbox> inbox_;
   std::unique_ptr<delivery::DeliveryService> delivery_;
   std::unique_ptr<api::MerchantApi> merchant_api_;
+  std::unique_ptr<api::NoticeApi> notice_api_;
   admin::Machine machine_;
   std::vector<std::unique_ptr<admin::OperatorApi>> operator_apis_;
   std::vector<std::unique_ptr<net::Server>> operator_servers_;
   CertificateKeeper certificates_;
   std::unique_ptr<net::TlsServer> merchant_server_;
+  std::unique_ptr<net::TlsServer> notice_server_;
   // Read by the operators' handlers on the blocking pool, hence the lock.
   [[nodiscard]] std::shared_ptr<Custody> custody_now() const;
 

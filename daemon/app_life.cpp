@@ -49,12 +49,13 @@ net::Task<http::Response> App::serve_merchant(http::Request request, net::Peer p
   }
   ++merchants_in_hand_;
   const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --merchants_in_hand_; });
-  const bool full = level_ == ServiceLevel::full;
+  const bool full = level_ == ServiceLevel::full && !clock_is_wrong();
   co_return co_await merchant_api_->handle(std::move(request), std::move(peer),
                                            full ? api::Admission::all : api::Admission::reads_only);
 }
 
 void App::measure() {
+  clock_is_wrong();
   const nanoseconds now(clock_.monotonic_ns());
   const std::shared_ptr<void> held = handlers_.enter();
   std::shared_ptr<Custody> custody;
@@ -158,6 +159,7 @@ net::Task<void> App::wait_for_books_in_hand() {
     co_await net::sleep_for(kWaitStep);
   }
   merchant_api_.reset();
+  notice_api_.reset();
   contexts_.clear();
   resolver_->let_go();
   for (int i = 0; i < kMostWaitSteps && resolver_->inquiring() > 0; ++i) {

@@ -43,6 +43,41 @@ Result<json::object> App::prove_audit(const ledger::TenantLedger& ledger,
   return control::prove_audit(ledger, custody->hsm().audit_signer(), subject);
 }
 
+Result<json::object> App::change_pin(const Secret& pin, control::Person person) {
+  const std::lock_guard one_order(order_mutex_);
+  const std::shared_ptr<Custody> custody = custody_now();
+  if (!custody) return Error(Errc::hsm_unavailable);
+  if (Result<void> done = custody->hsm().change_pin(pin.clone()); !done.ok()) {
+    note_refused_pin(done.error());
+    return std::move(done).error();
+  }
+  log(LogLevel::notice, "hsm.pin_changed", {{"uid", person.uid}});
+  FLORIN_TRY_VOID(audit("hsm pin changed", person));
+  return hsm_status();
+}
+
+// From the blocking pool: the call itself is made on the I/O thread.
+Result<json::object> App::test_connector(const ledger::TenantLedger& ledger,
+                                         const ConnectorId& connector) {
+  FLORIN_TRY(engine::ContextPtr context, contexts_.find(ledger.tenant, ledger.mode));
+  const auto found = std::make_shared<engine::ConnectorCheck>();
+  FLORIN_TRY_VOID(order([this, context, connector, found]() -> net::Task<Result<void>> {
+    return check_connector(context, connector, found);
+  }));
+  log(LogLevel::notice, "connector.tested",
+      {{"connector", connector.text()}, {"stage", found->stage}, {"finding", found->finding}});
+  return json::object{{"works", found->ok},
+                      {"stage", found->stage},
+                      {"finding", found->finding},
+                      {"detail", found->detail}};
+}
+
+net::Task<Result<void>> App::check_connector(engine::ContextPtr context, ConnectorId connector,
+                                             std::shared_ptr<engine::ConnectorCheck> found) {
+  *found = co_await acquirer_->check(std::move(context), connector);
+  co_return Result<void>{};
+}
+
 // What handlers may use of the machine.
 admin::Machine App::lent_machine() {
   return {.status = [this] { return status(); },
@@ -52,6 +87,8 @@ admin::Machine App::lent_machine() {
           .lock = [this](control::Person person) { return lock_hsm(person); },
           .unlock = [this](const Secret& pin,
                            control::Person person) { return unlock_hsm(pin, person); },
+          .change_pin = [this](const Secret& pin,
+                               control::Person person) { return change_pin(pin, person); },
           .probe = [this] { return probe_hsm(); },
           .metrics =
               [this] {
@@ -70,6 +107,8 @@ admin::Machine App::lent_machine() {
               },
           .prove_audit = [this](const ledger::TenantLedger& ledger,
                                 const Uuid& subject) { return prove_audit(ledger, subject); },
+          .test_connector = [this](const ledger::TenantLedger& ledger,
+                                   const ConnectorId& id) { return test_connector(ledger, id); },
           .backups = [this]() -> control::BackupService* {
             const std::lock_guard lock(custody_mutex_);
             return state_ == StartState::serving ? backups_.get() : nullptr;
@@ -84,7 +123,8 @@ admin::Machine App::lent_machine() {
           .may_use = [this](auto uid, admin::Role role) { return access_.check(uid, role); },
           .contexts = &contexts_,
           .doubts = &resolver_->notes(),
-          .now = [this] { return clock_.now(); }};
+          .now = [this] { return clock_.now(); },
+          .confirm_clock = [this](control::Person person) { return confirm_clock(person); }};
 }
 
 Result<void> App::open_operator_sockets() {
@@ -169,6 +209,7 @@ json::object App::status() const {
                    {"since", to_rfc3339(started_at_)},
                    {"version", kVersion},
                    {"evaluation", config_.evaluation},
+                   {"clock", clock_status()},
                    {"certificates", certificates_.status()},
                    {"hsm", hsm_status()}};
   if (!custody || state != StartState::serving) return out;
@@ -191,6 +232,8 @@ json::object App::status() const {
   out["ledgers"] = std::move(ledgers);
   out["payments_in_doubt"] = doubts.in_doubt;
   out["payments_in_flight"] = doubts.in_flight;
+  out["payments_pending"] = doubts.pending;
+  out["payments_in_review"] = doubts.in_review;
   if (doubts.in_doubt > 0) {
     out["oldest_doubt_s"] =
         std::max<UnixNanos>(0, clock_.now() - doubts.oldest_since) / kNanosPerSecond;

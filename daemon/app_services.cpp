@@ -3,6 +3,7 @@
 
 #include "daemon/app.h"
 #include "daemon/key_wiring.h"
+#include "daemon/payment_resolution.h"
 
 namespace florin {
 
@@ -36,6 +37,11 @@ Result<void> App::make_services(Custody& custody) {
   for (control::Operation& order : control::key_operations([keys = keys.get()] { return keys; })) {
     two_person.requests->add(std::move(order));
   }
+  two_person.requests->add(payment_resolution({.appliance = custody.appliance(),
+                                               .contexts = contexts_,
+                                               .notes = resolver_->notes(),
+                                               .payments = *payments_,
+                                               .runtime = runtime_}));
   access_.serve(two_person.people);
   const std::lock_guard lock(custody_mutex_);
   backups_ = std::move(backups);

@@ -22,7 +22,7 @@ Result<void> CertificateKeeper::load() {
   FLORIN_TRY(std::shared_ptr<const net::Certificates> made, net::Certificates::load(files));
   const std::lock_guard lock(mutex_);
   current_ = std::move(made);
-  if (server_ != nullptr) server_->use(current_);
+  for (net::TlsServer* server : servers_) server->use(current_);
   return {};
 }
 
@@ -57,9 +57,13 @@ json::array CertificateKeeper::status() const {
 
 void CertificateKeeper::serve(net::TlsServer* server) {
   const std::lock_guard lock(mutex_);
-  server_ = server;
+  if (server == nullptr) {
+    servers_.clear();
+    return;
+  }
+  servers_.push_back(server);
   // A reload may have come between the making of the server and this.
-  if (server_ != nullptr && current_) server_->use(current_);
+  if (current_) server->use(current_);
 }
 
 void CertificateKeeper::watch() {

@@ -31,7 +31,8 @@ class CertificateKeeper {
   [[nodiscard]] std::shared_ptr<const net::Certificates> current() const;
   [[nodiscard]] json::array status() const;
 
-  /// Who gets later sets; null ends that. The server must outlive its turn. Thread-safe.
+  /// A further one who gets later sets; null ends that for all. A server must outlive its turn.
+  /// Thread-safe.
   void serve(net::TlsServer* server);
   /// Warns now and every day. On the I/O thread, as `stop`.
   void watch();
@@ -47,7 +48,7 @@ class CertificateKeeper {
   std::mutex load_mutex_;
   mutable std::mutex mutex_;
   std::shared_ptr<const net::Certificates> current_;
-  net::TlsServer* server_ = nullptr;
+  std::vector<net::TlsServer*> servers_;
 };
 
 }  // namespace florin

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "daemon/config_lines.h"
+#include "daemon/net/client.h"
 
 namespace florin {
 namespace {
@@ -19,11 +20,13 @@ namespace po = boost::program_options;
 /// Values as read, before they are checked.
 struct Raw {
   std::string data_directory, run_directory, uids, brand, address, certificate, private_key,
-      certificates, module, module_sha256, uri, pin_source, roots, exports, backups, origin;
+      certificates, notices_address, notices_certificate, notices_private_key, module,
+      module_sha256, uri, pin_source, roots, exports, backups, origin, egress_hosts;
   bool evaluation = false, allow_private = false, execute_on_approval = true;
-  std::int64_t port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0, hsm_lanes = 0,
-               hsm_grace_s = 0, hsm_probe_ms = 0, hsm_restart_ms = 0, hsm_stuck_ms = 0,
-               max_unsigned_s = 0, approve_s = 0, execute_s = 0;
+  std::int64_t port = 0, notices_port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0,
+               hsm_lanes = 0, hsm_grace_s = 0, hsm_probe_ms = 0, hsm_restart_ms = 0,
+               hsm_stuck_ms = 0, max_unsigned_s = 0, approve_s = 0, execute_s = 0,
+               line_in_flight = 0, line_per_s = 0, line_failures = 0, line_open_s = 0;
 };
 
 po::options_description description(Raw& raw) {
@@ -47,6 +50,10 @@ po::options_description description(Raw& raw) {
   add("api.certificate", text(raw.certificate));
   add("api.private_key", text(raw.private_key));
   add("api.certificates", optional(raw.certificates, ""));
+  add("notices.address", optional(raw.notices_address, ""));
+  add("notices.port", number(raw.notices_port, 8444));
+  add("notices.certificate", optional(raw.notices_certificate, ""));
+  add("notices.private_key", optional(raw.notices_private_key, ""));
   add("hsm.module", text(raw.module));
   add("hsm.uri", text(raw.uri));
   add("hsm.pin_source", text(raw.pin_source));
@@ -59,12 +66,17 @@ po::options_description description(Raw& raw) {
   add("hsm.stuck_limit_ms", number(raw.hsm_stuck_ms, 60'000));
   add("egress.trusted_roots", optional(raw.roots, ""));
   add("egress.allow_private_addresses", flag(raw.allow_private));
+  add("egress.acquirer_hosts", optional(raw.egress_hosts, ""));
   add("audit.export_directory", text(raw.exports));
   add("audit.origin", text(raw.origin));
   add("audit.checkpoint_interval_ms", number(raw.checkpoint_ms, 1000));
   add("audit.max_unsigned_s", number(raw.max_unsigned_s, 900));
   add("backup.directory", optional(raw.backups, ""));
   add("payments.connector_deadline_ms", number(raw.connector_ms, 8000));
+  add("payments.connector_max_in_flight", number(raw.line_in_flight, 512));
+  add("payments.connector_requests_per_s", number(raw.line_per_s, 0));
+  add("payments.connector_breaker_failures", number(raw.line_failures, 15));
+  add("payments.connector_breaker_open_s", number(raw.line_open_s, 30));
   add("two_person.approve_within_s", number(raw.approve_s, 24L * 3600));
   add("two_person.execute_within_s", number(raw.execute_s, 3600));
   add("two_person.execute_on_approval",
@@ -138,6 +150,56 @@ Result<void> check_hsm(const Raw& raw, const Places& places) {
   return check_range(places, "hsm.stuck_limit_ms", raw.hsm_stuck_ms, 1000, 3'600'000);
 }
 
+Result<void> check_lines(const Raw& raw, const std::map<std::string, std::string>& places) {
+  FLORIN_TRY_VOID(
+      check_range(places, "payments.connector_deadline_ms", raw.connector_ms, 100, 120'000));
+  FLORIN_TRY_VOID(
+      check_range(places, "payments.connector_max_in_flight", raw.line_in_flight, 1, 10'000));
+  FLORIN_TRY_VOID(
+      check_range(places, "payments.connector_requests_per_s", raw.line_per_s, 0, 1'000'000));
+  FLORIN_TRY_VOID(
+      check_range(places, "payments.connector_breaker_failures", raw.line_failures, 0, 20));
+  return check_range(places, "payments.connector_breaker_open_s", raw.line_open_s, 1, 3'600);
+}
+
+// Names separated by commas; a name with a point in front stands for all below it.
+Result<std::vector<std::string>> parse_hosts(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream names(text);
+  for (std::string name; std::getline(names, name, ',');) {
+    std::erase(name, ' ');
+    const std::string host = name.starts_with('.') ? name.substr(1) : name;
+    const auto url = net::parse_url("https://" + host + "/");
+    if (!url.ok() || url->host != host || url->port != 443) {
+      return invalid("configuration", "egress.acquirer_hosts",
+                     "expected names of hosts in lower case, separated by commas");
+    }
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
+void fill_lines(Config& config, const Raw& raw) {
+  config.line_limits = {.max_in_flight = static_cast<std::size_t>(raw.line_in_flight),
+                        .per_second = static_cast<std::uint32_t>(raw.line_per_s),
+                        .breaker_failures = static_cast<std::size_t>(raw.line_failures),
+                        .breaker_open_s = raw.line_open_s};
+}
+
+Result<void> check_notices(const Raw& raw, const std::map<std::string, std::string>& places) {
+  FLORIN_TRY_VOID(check_range(places, "notices.port", raw.notices_port, 0, 65'535));
+  if (raw.notices_certificate.empty() == raw.notices_private_key.empty()) return {};
+  return invalid("configuration", "notices.certificate",
+                 "a certificate and its private key belong together");
+}
+
+void fill_notices(Config& config, const Raw& raw) {
+  config.notices_address = raw.notices_address;
+  config.notices_port = static_cast<std::uint16_t>(raw.notices_port);
+  config.notices_certificate = raw.notices_certificate;
+  config.notices_private_key = raw.notices_private_key;
+}
+
 void fill_hsm(Config& config, const Raw& raw) {
   config.hsm_module_sha256 = raw.module_sha256;
   config.hsm_lanes = static_cast<std::size_t>(raw.hsm_lanes);
@@ -151,9 +213,9 @@ void fill_hsm(Config& config, const Raw& raw) {
 Result<Config> checked(const Raw& raw, const Places& places) {
   FLORIN_TRY_VOID(check_range(places, "api.port", raw.port, 0, 65'535));
   FLORIN_TRY_VOID(check_hsm(raw, places));
+  FLORIN_TRY_VOID(check_notices(raw, places));
   FLORIN_TRY_VOID(check_signing(raw, places));
-  FLORIN_TRY_VOID(
-      check_range(places, "payments.connector_deadline_ms", raw.connector_ms, 100, 120'000));
+  FLORIN_TRY_VOID(check_lines(raw, places));
   FLORIN_TRY_VOID(
       check_range(places, "two_person.approve_within_s", raw.approve_s, 1, 30L * 24 * 3600));
   FLORIN_TRY_VOID(
@@ -163,9 +225,14 @@ Result<Config> checked(const Raw& raw, const Places& places) {
                                   {"api.certificate", &raw.certificate},
                                   {"api.private_key", &raw.private_key},
                                   {"api.certificates", &raw.certificates},
+                                  {"notices.certificate", &raw.notices_certificate},
+                                  {"notices.private_key", &raw.notices_private_key},
                                   {"audit.export_directory", &raw.exports},
                                   {"backup.directory", &raw.backups}}) {
-    if ((path == &raw.backups || path == &raw.certificates) && path->empty()) continue;
+    const bool may_be_left_out = path == &raw.backups || path == &raw.certificates ||
+                                 path == &raw.notices_certificate ||
+                                 path == &raw.notices_private_key;
+    if (may_be_left_out && path->empty()) continue;
     if (!std::filesystem::path(*path).is_absolute()) {
       return invalid(place_of(places, key), key, "expected an absolute path");
     }
@@ -196,6 +263,9 @@ Result<Config> checked(const Raw& raw, const Places& places) {
                 .execute_within = std::chrono::seconds(raw.execute_s),
                 .execute_on_approval = raw.execute_on_approval};
   fill_hsm(config, raw);
+  fill_lines(config, raw);
+  FLORIN_TRY(config.egress_hosts, parse_hosts(raw.egress_hosts));
+  fill_notices(config, raw);
   FLORIN_TRY(config.evaluation_uids, parse_uids(raw.uids));
   if (config.allow_private_addresses && !config.evaluation) {
     return invalid("configuration", "egress.allow_private_addresses",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "daemon/engine/line_guard.h"
 
 namespace florin {
 
@@ -23,6 +24,12 @@ struct Config {
   std::filesystem::path certificate;
   std::filesystem::path private_key;
   std::filesystem::path certificates;  ///< a folder for each domain; empty = there are none
+
+  /// Where PSPs tell what happened; empty = nowhere.
+  std::string notices_address;
+  std::uint16_t notices_port = 0;  ///< 0 = any free; written to <run_directory>/notices.port
+  std::filesystem::path notices_certificate;  ///< empty = the certificates of the API
+  std::filesystem::path notices_private_key;
 
   std::string hsm_module;
   std::string hsm_module_sha256;  ///< empty = not pinned
@@ -46,6 +53,8 @@ struct Config {
       900};  ///< entries without a signed checkpoint, then no new work
 
   std::chrono::milliseconds connector_deadline{8000};
+  std::vector<std::string> egress_hosts;  ///< of acquirers; empty = any
+  engine::LineLimits line_limits;         ///< of each connector
 
   std::chrono::seconds approve_within{24 * 3600};  ///< requests that two people need
   std::chrono::seconds execute_within{3600};       ///< after the approval

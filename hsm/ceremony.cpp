@@ -9,7 +9,6 @@
 namespace florin::hsm {
 namespace {
 
-constexpr std::size_t kShortestSoftPin = 16;
 constexpr std::size_t kLabelSize = 32;
 
 // Starts the module, works, and ends it even after a failure, so that the next step finds it free.
@@ -25,16 +24,6 @@ Result<T> with_module(const Config& config,
   return outcome;
 }
 
-Result<void> check_pin(const Token& token, const Secret& pin, const char* field, bool user) {
-  if (pin.size() < token.shortest_pin || pin.size() > token.longest_pin) {
-    return Error(Errc::config_invalid, field, "The token does not take a PIN of this length.");
-  }
-  if (user && token.is_softhsm() && pin.size() < kShortestSoftPin) {
-    return Error(Errc::config_invalid, field, "The user PIN must have at least 16 bytes.");
-  }
-  return {};
-}
-
 Result<Token> free_slot(Module& module, const TokenUri& uri) {
   FLORIN_TRY(const std::vector<Token> tokens, list_tokens(module));
   for (const Token& token : tokens) {
@@ -47,7 +36,7 @@ Result<Token> free_slot(Module& module, const TokenUri& uri) {
 
 Result<Token> make_token(Module& module, const TokenUri& uri, const Secret& so_pin) {
   FLORIN_TRY(const Token slot, free_slot(module, uri));
-  FLORIN_TRY_VOID(check_pin(slot, so_pin, "so_pin", false));
+  FLORIN_TRY_VOID(check_new_pin(slot, so_pin, "so_pin", false));
   Bytes label(kLabelSize, ' ');
   std::copy(uri.token.begin(), uri.token.end(), label.begin());
   Secret pin = so_pin.clone();
@@ -86,10 +75,10 @@ Result<TokenInfo> initialise_with(const std::shared_ptr<Module>& module, const T
   if (!existing.has_value()) {
     // Before anything is written: a token without a usable user PIN would be left behind.
     FLORIN_TRY(const Token slot, free_slot(*module, uri));
-    FLORIN_TRY_VOID(check_pin(slot, user_pin, "pin", true));
+    FLORIN_TRY_VOID(check_new_pin(slot, user_pin, "pin", true));
     FLORIN_TRY(existing, make_token(*module, uri, so_pin));
   }
-  FLORIN_TRY_VOID(check_pin(*existing, user_pin, "pin", true));
+  FLORIN_TRY_VOID(check_new_pin(*existing, user_pin, "pin", true));
   FLORIN_TRY_VOID(set_user_pin(module, *existing, so_pin, user_pin));
   FLORIN_TRY(const Token done, find_token(*module, uri));
   if (!done.user_pin_set()) return Error(Errc::hsm_failure, {}, {}, "the user PIN was not kept");

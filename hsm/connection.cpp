@@ -120,6 +120,29 @@ Result<void> Connection::stop() {
   return end_module();
 }
 
+Result<void> Connection::change_pin(const Secret& fresh) {
+  if (!session_.has_value()) return Error(Errc::hsm_unavailable);
+  FLORIN_TRY_VOID(check_pin_known());
+  FLORIN_TRY(token_, find_token(*module_, uri_));
+  FLORIN_TRY_VOID(check_tries_left(token_));
+  FLORIN_TRY_VOID(check_new_pin(token_, fresh, "pin", true));
+  if (fresh.equals(pin_.view())) {
+    return Error(Errc::config_invalid, "pin", "The new PIN is the one of now.");
+  }
+  session_->forget_failure();
+  if (Result<void> changed = session_->change_pin(pin_, fresh); !changed.ok()) {
+    if (session_->last_failure() == FailureClass::auth_fatal) {
+      // Somebody else has changed it: the one we have is never given to the token again.
+      gate_.close();
+      pin_ = Secret();
+    }
+    return changed;
+  }
+  pin_ = fresh.clone();
+  // Some modules keep the old one until they are started anew.
+  return start(nullptr, [] {});
+}
+
 Result<Bytes> Connection::write_canary(const KeyOnToken& key, BytesView text) {
   if (key.spec.kind == KeyKind::ecdsa_sign) return Bytes{};  // the self-test signs with it
   return gcm_seal(*session_, known_->iv_rule, key.handle, view_of(kCanaryContext), text, entropy_);

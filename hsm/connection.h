@@ -48,6 +48,8 @@ class Connection {
   /// The ceremony of Hsm::create_next_kek; no other session is in use meanwhile.
   Result<KeyInfo> create_key(const KeySpec& spec);
   Result<void> destroy_kek(std::uint32_t number);
+  /// The ceremony of Hsm::change_pin; no other session is in use meanwhile.
+  Result<void> change_pin(const Secret& fresh);
   /// All of Hsm::examine; no other session is in use meanwhile.
   Result<Examination> examine();
 

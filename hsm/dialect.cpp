@@ -25,7 +25,8 @@ constexpr std::array<Dialect, 7> kDialects = {{
      .iv = IvRule::appended,
      .facts =
          "in FIPS mode the device makes a 16-byte IV and appends it to the output (from firmware "
-         "7.9.3 on when none is given), else the caller's is used; about 30 threads reach the best rate; Ed25519 is not FIPS-approved; "
+         "7.9.3 on when none is given), else the caller's is used; about 30 threads reach the best "
+         "rate; Ed25519 is not FIPS-approved; "
          "when all members of an HA group were lost the module has to be started anew"},
     {.name = "nshield",
      .manufacturer = "nCipher",

@@ -245,6 +245,16 @@ Result<void> Hsm::unlock(Secret pin) {
   return core_->supervisor->unlock(std::move(pin));
 }
 
+Result<void> Hsm::change_pin(Secret pin) {
+  FLORIN_TRY_VOID(
+      core_->supervisor->alone<bool>([fresh = std::make_shared<const Secret>(std::move(pin))](
+                                         Connection& connection) -> Result<bool> {
+        FLORIN_TRY_VOID(connection.change_pin(*fresh));
+        return true;
+      }));
+  return {};
+}
+
 Result<void> Hsm::shutdown() {
   return core_->supervisor->stop();
 }

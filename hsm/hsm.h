@@ -142,6 +142,14 @@ class Hsm {
   /// `state_conflict` in any other state, those of open.
   Result<void> unlock(Secret pin);
 
+  /// The ceremony of another user PIN: all other calls wait, the token is given the new one, and
+  /// the module is started anew and logs in with it. The PIN's source is the caller's to change.
+  /// After `timed_out` or `hsm_failure` either PIN may be the token's: a start that finds the old
+  /// one refused waits for unlock. Errors: `config_invalid` naming "pin" (its length, or it is the
+  /// one of now), `hsm_pin_incorrect` (the PIN of now is not the token's any more, or one try is
+  /// left), those of create_next_kek.
+  Result<void> change_pin(Secret pin);
+
   /// Ends the session and the module. Call it before exit, and not from a static destructor. Error:
   /// `hsm_unavailable` when a call is stuck; leave the process by _exit() then.
   Result<void> shutdown();

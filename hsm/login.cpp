@@ -1,11 +1,34 @@
 #include "hsm/login.h"
 
 namespace florin::hsm {
+namespace {
+
+constexpr std::size_t kShortestSoftPin = 16;
+
+}  // namespace
+
+Result<void> check_new_pin(const Token& token, const Secret& pin, const char* field, bool user) {
+  if (pin.size() < token.shortest_pin || pin.size() > token.longest_pin) {
+    return Error(Errc::config_invalid, field, "The token does not take a PIN of this length.");
+  }
+  if (user && token.is_softhsm() && pin.size() < kShortestSoftPin) {
+    return Error(Errc::config_invalid, field, "The user PIN must have at least 16 bytes.");
+  }
+  return {};
+}
 
 Result<void> check_gate(const LoginGate& gate) {
   if (!gate.closed()) return {};
   return Error(Errc::hsm_pin_incorrect, "hsm.pin_source",
                "The token refused the PIN before; no further login is tried.");
+}
+
+Result<void> check_tries_left(const Token& token) {
+  if ((token.flags & (CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED)) != 0) {
+    return Error(Errc::hsm_pin_incorrect, "hsm.pin_source",
+                 "The token's PIN is locked or has one try left; no login is tried.");
+  }
+  return {};
 }
 
 Result<void> log_user_in(Session& session, const Token& token, const Secret& pin, LoginGate& gate) {
@@ -15,10 +38,7 @@ Result<void> log_user_in(Session& session, const Token& token, const Secret& pin
   if (!token.user_pin_set()) {
     return Error(Errc::not_initialised, "hsm.uri", "The token has no user PIN yet.");
   }
-  if ((token.flags & (CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED)) != 0) {
-    return Error(Errc::hsm_pin_incorrect, "hsm.pin_source",
-                 "The token's PIN is locked or has one try left; no login is tried.");
-  }
+  FLORIN_TRY_VOID(check_tries_left(token));
   gate.count_attempt();
   if (Result<void> done = session.login(CKU_USER, pin); !done.ok()) {
     if (session.last_failure() == FailureClass::auth_fatal) gate.close();

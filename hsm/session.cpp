@@ -88,6 +88,12 @@ Result<void> Session::set_user_pin(const Secret& pin) {
                                             CK_ULONG{pin.size()}));
 }
 
+Result<void> Session::change_pin(const Secret& old_pin, const Secret& new_pin) {
+  return checked("C_SetPIN", module_->call(&Functions::C_SetPIN, handle_, input(old_pin.view()),
+                                           CK_ULONG{old_pin.size()}, input(new_pin.view()),
+                                           CK_ULONG{new_pin.size()}));
+}
+
 Result<std::vector<CK_OBJECT_HANDLE>> Session::find(CK_OBJECT_CLASS object_class,
                                                     std::string_view label) {
   return find({{CKA_CLASS, &object_class, sizeof object_class},

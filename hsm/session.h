@@ -42,6 +42,8 @@ class Session {
   Result<bool> user_logged_in();
   Result<void> logout();
   Result<void> set_user_pin(const Secret& pin);
+  /// The user's own change, with the PIN of now.
+  Result<void> change_pin(const Secret& old_pin, const Secret& new_pin);
 
   /// Handles of all objects with this class and label, at most two: one is right, more is wrong.
   Result<std::vector<CK_OBJECT_HANDLE>> find(CK_OBJECT_CLASS object_class, std::string_view label);

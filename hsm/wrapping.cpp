@@ -20,16 +20,20 @@ Result<void> check_still_same(Session& session, const KeyOnToken& key) {
 }
 
 // The blob does not say how long its IV is, its tag does: a device that makes long ones may have
-// taken ours before it was switched to that.
+// taken ours before it was switched to that, or be switched back.
 Result<Secret> open_blob(Call& call, KeyHandle key, BytesView blob, BytesView context) {
   const std::size_t own = iv_size(call.keys.iv_rule);
   Result<Secret> plain = gcm_open(call.session, own, key, context, blob);
   const FailureClass failure = call.session.last_failure();
   const bool refused = failure == FailureClass::corrupt || failure == FailureClass::ambiguous;
-  if (plain.ok() || !refused || own == kGcmIvSize) return plain;
+  if (plain.ok() || !refused) return plain;
   FLORIN_TRY_VOID(call.session.renew());
   call.session.forget_failure();
-  return gcm_open(call.session, kGcmIvSize, key, context, blob);
+  const std::size_t other = own == kGcmIvSize ? kGcmLongestIvSize : kGcmIvSize;
+  Result<Secret> second = gcm_open(call.session, other, key, context, blob);
+  // Too short for the other one: the first answer stands, and what it meant is still to be found.
+  if (blob.size() <= other + kGcmTagSize) call.session.set_failure(failure);
+  return second.ok() ? std::move(second) : std::move(plain);
 }
 
 }  // namespace

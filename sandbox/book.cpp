@@ -30,6 +30,7 @@ Decision Book::decide(const Command& command) const {
   if (!command.charge_id.empty()) entry["charge"] = command.charge_id;
   if (!command.merchant_reference.empty()) entry["merchant_reference"] = command.merchant_reference;
   if (command.kind == OperationKind::capture) entry["final"] = command.final_capture;
+  if (command.kind == OperationKind::charge) entry["capture"] = command.capture;
   entry["status"] = judgement.status;
   entry["answer"] = std::move(judgement.answer);
   out.entry = std::move(entry);
@@ -67,6 +68,12 @@ Answer Book::inquire(const std::string& key) const {
   return {200, json::write(record_of(key, found->second))};
 }
 
+std::optional<json::object> Book::record(const std::string& key) const {
+  const auto found = keys_.find(key);
+  if (found == keys_.end() || found->second.cancelled) return std::nullopt;
+  return record_of(key, found->second);
+}
+
 json::object Book::record_of(const std::string& key, const KeyRecord& record) const {
   json::object out;
   out["key"] = key;
@@ -92,6 +99,7 @@ void Book::settle(const Decision& decision) {
 Result<void> Book::apply(const json::object& entry) {
   const std::string key = text_of_member(entry, "key");
   const std::string kind_name = text_of_member(entry, "kind");
+  if (kind_name == "conclusion") return apply_conclusion(entry);
   if (key.empty() || keys_.contains(key)) {
     return Error(Errc::malformed_value, "/key", "a key that is missing or used twice");
   }
@@ -112,7 +120,10 @@ Result<void> Book::apply(const json::object& entry) {
   record.reference = text_of_member(entry, "reference");
   record.status = static_cast<int>(integer_of_member(entry, "status"));
   record.answer = answer->get_object();
-  if (record.status == 201) {
+  if (const json::value* capture = entry.if_contains("capture")) {
+    record.capture = capture->is_bool() && capture->get_bool();
+  }
+  if (record.status == 201 || record.status == 202) {
     FLORIN_TRY_VOID(apply_executed(*kind, entry, record.answer));
     ++executed_[kind_name];
     ++executions_by_reference_[record.reference];
@@ -158,6 +169,7 @@ Result<void> Book::apply_charge(const json::object& entry, const json::object& a
   Charge charge{
       text_of_member(entry, "reference"), amount, none, none, ChargeStatus::declined, {}, {}};
   if (status == "authorized") charge.status = ChargeStatus::authorized;
+  if (status == "pending") charge.status = ChargeStatus::pending;
   if (status == "captured") {
     charge.status = ChargeStatus::captured;
     charge.captured = amount;

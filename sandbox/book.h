@@ -45,7 +45,7 @@ struct Decision {
   std::optional<json::object> entry;  ///< what changes; nothing for replays and unkeyed refusals
 };
 
-enum class ChargeStatus : std::uint8_t { authorized, captured, voided, declined };
+enum class ChargeStatus : std::uint8_t { authorized, captured, voided, declined, pending };
 std::string_view charge_status_name(ChargeStatus status) noexcept;
 
 class Book {
@@ -57,6 +57,10 @@ class Book {
   [[nodiscard]] Decision decide(const Command& command) const;
   [[nodiscard]] Decision cancel_key(const std::string& key) const;
   [[nodiscard]] Answer inquire(const std::string& key) const;
+  /// What an inquiry tells of a key that has an answer; nothing for other keys.
+  [[nodiscard]] std::optional<json::object> record(const std::string& key) const;
+  /// Ends a pending charge: 200 with what an inquiry tells then, 404 when there is none pending.
+  [[nodiscard]] Decision conclude(const std::string& charge_id, bool approve) const;
   /// Everything, for tests.
   [[nodiscard]] json::value print() const;
 
@@ -86,6 +90,7 @@ class Book {
     std::string reference;
     int status = 0;
     json::object answer;
+    bool capture = false;  ///< of a charge: it captures at once
   };
   struct Judgement;
 
@@ -96,6 +101,7 @@ class Book {
   Result<void> apply_executed(OperationKind kind, const json::object& entry,
                               const json::object& answer);
   Result<void> apply_charge(const json::object& entry, const json::object& answer);
+  Result<void> apply_conclusion(const json::object& entry);
 
   bool amount_outcomes_;
   std::map<std::string, Charge> charges_;

@@ -34,6 +34,8 @@ std::string_view charge_status_name(ChargeStatus status) noexcept {
       return "voided";
     case ChargeStatus::declined:
       return "declined";
+    case ChargeStatus::pending:
+      return "pending";
   }
   return "";
 }

@@ -32,10 +32,12 @@ std::string_view id_prefix(OperationKind kind) {
 struct TokenRule {
   Ending ending = Ending::answer;
   std::string_view decline_code;
+  bool pending = false;
 };
 std::optional<TokenRule> rule_of_token(std::string_view token) {
   constexpr std::string_view decline = "tok_decline_";
   if (token == "tok_approve") return TokenRule{};
+  if (token == "tok_later") return TokenRule{Ending::answer, {}, true};
   if (token == "tok_stall") return TokenRule{Ending::stall, {}};
   if (token == "tok_close_before") return TokenRule{Ending::close_before, {}};
   if (token == "tok_close_after") return TokenRule{Ending::close_after, {}};
@@ -75,11 +77,13 @@ Book::Judgement Book::judge_charge(const Command& command) const {
   const bool declined = !rule->decline_code.empty();
   const Money& amount = *command.amount;
   const Money none = Money::zero(amount.currency());
-  const std::string_view status =
-      declined ? "declined" : (command.capture ? "captured" : "authorized");
-  const Money& captured = !declined && command.capture ? amount : none;
+  const std::string_view status = rule->pending     ? "pending"
+                                  : declined        ? "declined"
+                                  : command.capture ? "captured"
+                                                    : "authorized";
+  const Money& captured = status == "captured" ? amount : none;
   Judgement out{
-      201,
+      rule->pending ? 202 : 201,
       charge_object(make_id("ch_", command), command.reference, status, amount, captured, none),
       rule->ending};
   if (declined) out.answer["decline"] = decline_object(rule->decline_code);

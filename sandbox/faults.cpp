@@ -15,7 +15,8 @@ constexpr Name kBehaviours[] = {{"stall", Behaviour::stall},
                                 {"stall_before", Behaviour::stall_before},
                                 {"close_before", Behaviour::close_before},
                                 {"close_after", Behaviour::close_after},
-                                {"error_500_after", Behaviour::error_500_after}};
+                                {"error_500_after", Behaviour::error_500_after},
+                                {"malformed_after", Behaviour::malformed_after}};
 constexpr std::size_t kMaxRules = 100;
 
 }  // namespace

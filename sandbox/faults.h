@@ -16,6 +16,7 @@ enum class Behaviour : std::uint8_t {
   close_before,     ///< executes nothing, closes the connection
   close_after,      ///< executes, closes the connection
   error_500_after,  ///< executes, answers 500
+  malformed_after,  ///< executes, answers half of the body
 };
 
 class Faults {

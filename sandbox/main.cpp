@@ -17,12 +17,14 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainLimit{2'000};
 
-Result<Secret> read_api_key(const std::filesystem::path& path) {
+Result<Secret> read_secret(const char* option, const std::filesystem::path& path,
+                           std::size_t least) {
   std::ifstream file(path);
   std::string line;
-  if (!std::getline(file, line) || line.size() < 8) {
-    return Error(Errc::config_invalid, "--api-key-file",
-                 path.string() + ": expected a key of at least 8 characters in the first line");
+  if (!std::getline(file, line) || line.size() < least) {
+    return Error(Errc::config_invalid, option,
+                 path.string() + ": expected at least " + std::to_string(least) +
+                     " characters in the first line");
   }
   Secret key(view_of(line));
   wipe(line);
@@ -46,14 +48,31 @@ Result<void> write_port(const std::filesystem::path& path, std::uint16_t port) {
   return {};
 }
 
+Result<std::unique_ptr<Notices>> make_notices(const Options& options, net::Runtime& runtime,
+                                              const Clock& clock) {
+  if (options.notice_url.empty()) return std::unique_ptr<Notices>();
+  auto url = net::parse_url(options.notice_url);
+  if (!url.ok()) return std::move(url).error().in_field("--notice-url");
+  FLORIN_TRY(Secret secret, read_secret("--notice-secret-file", options.notice_secret_file, 24));
+  FLORIN_TRY(std::shared_ptr<net::Client> client,
+             net::make_client(runtime, {.trusted_roots = options.notice_roots,
+                                        .deadlines = {},
+                                        .public_addresses_only = false}));
+  return std::make_unique<Notices>(runtime, clock, std::move(client), std::move(*url),
+                                   std::move(secret));
+}
+
 Result<void> run(const Options& options) {
   Book book(options.amount_outcomes);
-  FLORIN_TRY(Secret api_key, read_api_key(options.api_key_file));
+  FLORIN_TRY(Secret api_key, read_secret("--api-key-file", options.api_key_file, 8));
   net::Runtime runtime;
   FLORIN_TRY(const std::unique_ptr<Journal> journal,
              Journal::open(options.book,
                            [&book](const json::object& entry) { return book.apply(entry); }));
   Service service(book, *journal, std::move(api_key), options.stall);
+  const SystemClock clock;
+  FLORIN_TRY(const std::unique_ptr<Notices> notices, make_notices(options, runtime, clock));
+  if (notices) service.tell(*notices);
   net::TlsServerOptions listen;
   listen.address = options.address;
   listen.port = options.port;

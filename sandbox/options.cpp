@@ -36,6 +36,12 @@ Result<void> set_option(Options& options, std::string_view option, std::string_v
     options.book = value;
   } else if (option == "--api-key-file") {
     options.api_key_file = value;
+  } else if (option == "--notice-url") {
+    options.notice_url = value;
+  } else if (option == "--notice-secret-file") {
+    options.notice_secret_file = value;
+  } else if (option == "--notice-roots") {
+    options.notice_roots = value;
   } else if (option == "--stall-ms") {
     FLORIN_TRY(const std::int64_t stall_ms, parse_number(option, value, 0, 3'600'000));
     options.stall = std::chrono::milliseconds(stall_ms);
@@ -77,6 +83,9 @@ Result<Options> parse_options(std::span<const std::string_view> arguments) {
         Needed{"--book", options.book}, Needed{"--api-key-file", options.api_key_file}}) {
     if (needed.path.empty()) return invalid(needed.option, "is required; see --help");
   }
+  if (options.notice_url.empty() != options.notice_secret_file.empty()) {
+    return invalid("--notice-url", "belongs together with --notice-secret-file; see --help");
+  }
   return options;
 }
 
@@ -94,6 +103,10 @@ usage: florin-sandbox --certificate FILE --private-key FILE --book FILE --api-ke
   --address ADDRESS       address to listen on (127.0.0.1)
   --port N                port to listen on; 0 takes any free one (0)
   --port-file FILE        write the port there, atomically, once it listens
+  --notice-url URL        where to tell what became of operations (nowhere)
+  --notice-secret-file FILE
+                          the secret that notices are signed with, in the first line
+  --notice-roots FILE     whose certificates that URL may show, PEM (those of the system)
   --stall-ms N            how late a stalled answer is (30000)
   --amount-outcomes on|off
                           captures, voids and refunds end by the last two digits of the amount:

@@ -20,6 +20,9 @@ struct Options {
   std::filesystem::path private_key;
   std::filesystem::path book;
   std::filesystem::path api_key_file;
+  std::string notice_url;  ///< empty: nobody is told
+  std::filesystem::path notice_secret_file;
+  std::filesystem::path notice_roots;
   std::chrono::milliseconds stall{30'000};
   bool amount_outcomes = true;
 };

@@ -1,5 +1,6 @@
 #include "sandbox/service.h"
 
+#include "sandbox/book_json.h"
 #include "sandbox/requests.h"
 
 namespace florin::sandbox {
@@ -14,7 +15,11 @@ enum class Route : std::size_t {
   inquiry,
   cancel,
   book,
-  faults
+  faults,
+  conclusion,
+  notices_shown,
+  notices,
+  release
 };
 
 http::Response error_response(int status, std::string_view code, std::string_view message) {
@@ -60,6 +65,10 @@ Service::Service(Book& book, Journal& journal, Secret api_key, std::chrono::mill
   router_.add("POST", "/v1/operations/{key}/cancel");
   router_.add("GET", "/v1/book");
   router_.add("PUT", "/v1/faults");
+  router_.add("POST", "/v1/charges/{id}/conclusion");
+  router_.add("GET", "/v1/notices");
+  router_.add("PUT", "/v1/notices");
+  router_.add("POST", "/v1/notices/release");
 }
 
 net::Task<http::Response> Service::handle(http::Request request) {
@@ -92,6 +101,12 @@ net::Task<http::Response> Service::handle(http::Request request) {
     }
     case Route::faults:
       co_return arm(request);
+    case Route::conclusion:
+      co_return co_await conclude_later(std::move(id), std::move(request));
+    case Route::notices_shown:
+    case Route::notices:
+    case Route::release:
+      co_return order_notices(request, route == Route::release);
     case Route::health:
       break;
   }
@@ -141,6 +156,13 @@ net::Task<http::Response> Service::conclude(Decision decision, std::optional<Beh
   if (decision.entry) journal_.append(*decision.entry);
   // Replays wait as well: what they repeat may still be on its way to the disk.
   co_await journal_.durable();
+  // Before the answer: who stalls or breaks off has told all the same.
+  if (notices_ != nullptr && decision.entry) {
+    if (const auto record = book_.record(text_of_member(*decision.entry, "key"));
+        record && record->at("answer_status").as_int64() == 201) {
+      notices_->tell(*record);
+    }
+  }
   if (decision.ending == Ending::stall || fault == Behaviour::stall) {
     co_await net::sleep_for(stall_);
   }
@@ -151,8 +173,31 @@ net::Task<http::Response> Service::conclude(Decision decision, std::optional<Beh
     co_return error_response(500, "fault", "A fault was armed.");
   }
   http::Response out = http::json_response(decision.answer.status, std::move(decision.answer.body));
+  if (fault == Behaviour::malformed_after) out.body.resize(out.body.size() / 2);
   if (decision.answer.replayed) out.headers.add("Idempotent-Replayed", "true");
   co_return out;
+}
+
+net::Task<http::Response> Service::conclude_later(std::string charge_id, http::Request request) {
+  const auto body = json::parse(request.body);
+  if (!body.ok()) co_return refuse(body.error());
+  json::Reader reader(*body);
+  const bool approve = reader.boolean("approve").value_or(false);
+  if (auto errors = reader.finish(); !errors.empty()) co_return refuse(errors.front());
+  co_return co_await conclude(book_.conclude(charge_id, approve), std::nullopt);
+}
+
+http::Response Service::order_notices(const http::Request& request, bool release) {
+  if (notices_ == nullptr) {
+    return error_response(409, "no_notices", "Start the sandbox with --notice-url.");
+  }
+  if (request.method != "GET") {
+    const auto body = json::parse(request.body);
+    if (!body.ok()) return refuse(body.error());
+    const auto done = release ? notices_->release(*body) : notices_->set(*body);
+    if (!done.ok()) return refuse(done.error());
+  }
+  return http::json_response(200, json::write(notices_->print()));
 }
 
 http::Response Service::arm(const http::Request& request) {

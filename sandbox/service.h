@@ -10,6 +10,7 @@
 #include "sandbox/book.h"
 #include "sandbox/faults.h"
 #include "sandbox/journal.h"
+#include "sandbox/notices.h"
 
 namespace florin::sandbox {
 
@@ -19,6 +20,8 @@ namespace florin::sandbox {
 class Service {
  public:
   Service(Book& book, Journal& journal, Secret api_key, std::chrono::milliseconds stall);
+  /// Tells of what it does from now on. `notices` must outlive it.
+  void tell(Notices& notices) { notices_ = &notices; }
   net::Task<http::Response> handle(http::Request request);
 
  private:
@@ -27,7 +30,9 @@ class Service {
   net::Task<http::Response> inquire(std::string key);
   net::Task<http::Response> cancel(std::string key);
   net::Task<http::Response> conclude(Decision decision, std::optional<Behaviour> fault);
+  net::Task<http::Response> conclude_later(std::string charge_id, http::Request request);
   http::Response arm(const http::Request& request);
+  http::Response order_notices(const http::Request& request, bool release);
   [[nodiscard]] bool authorized(const http::Request& request) const;
   // Everything that is false before it happens: closes, or waits. True when the connection closes.
   net::Task<bool> misbehave_before(std::optional<Behaviour> fault) const;
@@ -37,6 +42,7 @@ class Service {
   Secret api_key_;
   std::chrono::milliseconds stall_;
   Faults faults_;
+  Notices* notices_ = nullptr;
   http::Router router_;
 };
 

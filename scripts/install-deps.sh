@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what Florin needs from Debian packages; ends at once when everything is there.
-# usage: scripts/install-deps.sh [--quickstart] [--with-checks] [--with-packaging] [--with-bench]
+# usage: scripts/install-deps.sh [--quickstart] [--with-checks] [--with-packaging] [--with-bench] [--with-interop]
 #   --quickstart    only what building and running needs (no test frameworks)
 #   --with-checks   also clang 19 with format, tidy and sanitizers
 #   --with-packaging  also what builds and checks Debian packages
+#   --with-interop  also what fetches third-party counterparts of tests
 #   --with-bench    also PostgreSQL 15, which the ledger is measured against
 # Needs root, or sudo. Prints what it installs and nothing else.
 set -euo pipefail
@@ -12,13 +13,15 @@ quickstart=no
 checks=no
 packaging=no
 bench=no
+interop=no
 for argument in "$@"; do
   case $argument in
     --quickstart) quickstart=yes ;;
     --with-checks) checks=yes ;;
     --with-packaging) packaging=yes ;;
     --with-bench) bench=yes ;;
-    -h|--help) sed -n '2,8s/^# //p' "$0"; exit 0 ;;
+    --with-interop) interop=yes ;;
+    -h|--help) sed -n '2,9s/^# //p' "$0"; exit 0 ;;
     *) echo "install-deps.sh: unknown option $argument" >&2; exit 2 ;;
   esac
 done
@@ -32,6 +35,7 @@ packages=(
 [ "$quickstart" = yes ] || packages+=(libgtest-dev libgmock-dev libbenchmark-dev)
 [ "$checks" = no ] || packages+=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 [ "$packaging" = no ] || packages+=(dpkg-dev debhelper lintian systemd)
+[ "$interop" = no ] || packages+=(python3-venv)
 [ "$bench" = no ] || packages+=(postgresql-common postgresql-15 postgresql-client-15 libpq-dev)
 
 is_installed() {

@@ -39,6 +39,7 @@ minutes_since() { awk -v s="$1" -v e="$EPOCHREALTIME" 'BEGIN { printf "%.1f", (e
 needs=()
 [ "$preset" = dev ] || needs=(--with-checks)
 [[ " ${suites[*]} " != *" package "* ]] || needs+=(--with-packaging)
+[[ " ${suites[*]} " != *" interop "* ]] || needs+=(--with-interop)
 scripts/install-deps.sh "${needs[@]}"
 started=$EPOCHREALTIME
 if ! build_tree "$preset"; then

@@ -34,6 +34,12 @@ Result<http::Response> post_config_reload(const Call& call) {
   return document(200, "florin.config.reload/1", reloaded);
 }
 
+Result<http::Response> post_clock_confirmation(const Call& call) {
+  FLORIN_TRY_VOID(read_texts(call.request, {}));
+  FLORIN_TRY(json::object confirmed, call.machine.confirm_clock(call.person));
+  return document(201, "florin.config.confirm-clock/1", confirmed);
+}
+
 Result<http::Response> get_hsm(const Call& call) {
   return document(200, "florin.hsm.status/1", call.machine.hsm_status());
 }

@@ -102,6 +102,7 @@ json::object doubt_document(const engine::Doubt& doubt, UnixNanos now) {
   json::object out{{"payment", doubt.payment.id.text()},
                    {"operation", doubt.operation.id.text()},
                    {"kind", domain::operation_kind_name(doubt.operation.kind)},
+                   {"state", domain::operation_state_name(doubt.operation.state)},
                    {"amount", domain::render(doubt.operation.amount)},
                    {"merchant", doubt.payment.terms.merchant.text()},
                    {"connector", doubt.connector},

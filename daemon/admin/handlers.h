@@ -6,10 +6,12 @@ namespace florin::admin {
 
 Result<http::Response> get_status(const Call& call);
 Result<http::Response> post_config_reload(const Call& call);
+Result<http::Response> post_clock_confirmation(const Call& call);
 Result<http::Response> get_hsm(const Call& call);
 Result<http::Response> post_hsm_init(const Call& call);
 Result<http::Response> post_hsm_lock(const Call& call);
 Result<http::Response> post_hsm_unlock(const Call& call);
+Result<http::Response> post_hsm_pin(const Call& call);
 Result<http::Response> post_hsm_probe(const Call& call);
 Result<http::Response> get_metrics(const Call& call);
 Result<http::Response> get_tenants(const Call& call);
@@ -22,9 +24,14 @@ Result<http::Response> get_webhooks(const Call& call);
 Result<http::Response> post_webhook(const Call& call);
 Result<http::Response> get_connectors(const Call& call);
 Result<http::Response> post_connector(const Call& call);
+Result<http::Response> post_connector_test(const Call& call);
+Result<http::Response> get_schemas(const Call& call);
+Result<http::Response> get_schema(const Call& call);
 Result<http::Response> get_payments(const Call& call);
 Result<http::Response> get_payment(const Call& call);
 Result<http::Response> get_doubts(const Call& call);
+Result<http::Response> get_notices(const Call& call);
+Result<http::Response> post_notice_secret(const Call& call);
 Result<http::Response> get_balances(const Call& call);
 Result<http::Response> get_statement(const Call& call);
 Result<http::Response> get_entries(const Call& call);

@@ -23,6 +23,14 @@ Result<http::Response> post_hsm_unlock(const Call& call) {
   return document(200, "florin.hsm.status/1", made);
 }
 
+Result<http::Response> post_hsm_pin(const Call& call) {
+  FLORIN_TRY(std::vector<std::string> texts, read_texts(call.request, {{"pin", kPinLimit}}));
+  const Secret pin(view_of(texts[0]));
+  wipe(texts[0]);
+  FLORIN_TRY(json::object made, call.machine.change_pin(pin, call.person));
+  return document(200, "florin.hsm.status/1", made);
+}
+
 Result<http::Response> post_hsm_probe(const Call& call) {
   FLORIN_TRY_VOID(read_texts(call.request, {}));
   FLORIN_TRY(json::object made, call.machine.probe());

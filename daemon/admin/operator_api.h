@@ -39,6 +39,9 @@ struct Machine {
   /// Opens what is sealed, or gives a module that refused its PIN another one. Errors:
   /// `hsm_pin_incorrect`, `state_conflict`, those of a start.
   std::function<Result<json::object>(const Secret& pin, control::Person person)> unlock;
+  /// Gives the token another user PIN and logs in with it. Errors: `config_invalid`,
+  /// `hsm_pin_incorrect`, `state_conflict`, those of the module.
+  std::function<Result<json::object>(const Secret& pin, control::Person person)> change_pin;
   /// Proves the security module's properties anew; other calls wait for it.
   std::function<Result<json::object>()> probe;
   /// The page for Prometheus.
@@ -52,6 +55,9 @@ struct Machine {
   std::function<Result<json::object>(const ledger::TenantLedger&, const control::ExportOrder&)>
       export_audit;
   std::function<Result<json::object>(const ledger::TenantLedger&, const Uuid& subject)> prove_audit;
+  /// Makes a harmless authenticated call to a connector. Error: `shutting_down`, `timed_out`.
+  std::function<Result<json::object>(const ledger::TenantLedger&, const ConnectorId&)>
+      test_connector;
   /// Null until the appliance serves.
   std::function<control::BackupService*()> backups;
   std::function<control::KeyService*()> keys;
@@ -66,6 +72,8 @@ struct Machine {
   /// What was tried about operations in doubt.
   const engine::DoubtNotes* doubts = nullptr;
   std::function<UnixNanos()> now;
+  /// The wall clock is right as it is. Error: `state_conflict` when nobody doubts it.
+  std::function<Result<json::object>(control::Person person)> confirm_clock;
 };
 
 /// One call with everything that a handler may use.

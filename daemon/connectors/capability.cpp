@@ -18,6 +18,28 @@ std::string_view unknown_resolution_name(UnknownResolution resolution) noexcept 
   return "";
 }
 
+std::string_view amount_form_name(AmountForm form) noexcept {
+  switch (form) {
+    case AmountForm::minor_integer:
+      return "minor_integer";
+    case AmountForm::major_decimal:
+      return "major_decimal";
+  }
+  return "";
+}
+
+std::string_view notice_trust_name(NoticeTrust trust) noexcept {
+  switch (trust) {
+    case NoticeTrust::none:
+      return "none";
+    case NoticeTrust::hint_only:
+      return "hint_only";
+    case NoticeTrust::authoritative:
+      return "authoritative";
+  }
+  return "";
+}
+
 const OperationCapability& CapabilitySheet::of(domain::OperationKind operation) const {
   static const OperationCapability unsupported;
   for (const OperationCapability& capability : operations) {
@@ -44,6 +66,12 @@ json::value to_json(const CapabilitySheet& sheet) {
   }
   json::object out;
   out["kind"] = sheet.kind;
+  out["api_version"] = sheet.api_version;
+  out["amount_form"] = amount_form_name(sheet.amount_form);
+  out["key_field"] = sheet.key_field;
+  out["key_conflict"] = sheet.key_conflict;
+  out["references"] = json::array(sheet.references.begin(), sheet.references.end());
+  out["notices"] = notice_trust_name(sheet.notices);
   out["partial_capture"] = sheet.partial_capture;
   out["multiple_capture"] = sheet.multiple_capture;
   out["partial_refund"] = sheet.partial_refund;

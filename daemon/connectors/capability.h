@@ -20,6 +20,21 @@ enum class UnknownResolution : std::uint8_t {
 };
 std::string_view unknown_resolution_name(UnknownResolution resolution) noexcept;
 
+/// How a PSP writes amounts.
+enum class AmountForm : std::uint8_t {
+  minor_integer = 1,  ///< whole numbers of the PSP's own minor unit
+  major_decimal = 2,  ///< decimal text in major units
+};
+std::string_view amount_form_name(AmountForm form) noexcept;
+
+/// What a PSP's notice proves.
+enum class NoticeTrust : std::uint8_t {
+  none = 0,           ///< it sends none
+  hint_only = 1,      ///< a reason to inquire, never a fact
+  authoritative = 2,  ///< signed over the whole body: a fact about the operation that it names
+};
+std::string_view notice_trust_name(NoticeTrust trust) noexcept;
+
 struct OperationCapability {
   domain::OperationKind kind = domain::OperationKind::authorize;
   bool supported = false;
@@ -30,8 +45,14 @@ struct OperationCapability {
 };
 
 struct CapabilitySheet {
-  std::string kind;  ///< of connector
+  std::string kind;         ///< of connector
+  std::string api_version;  ///< which version of the PSP's interface the codec speaks
   std::vector<OperationCapability> operations;
+  AmountForm amount_form = AmountForm::minor_integer;
+  std::string key_field;     ///< where the idempotency key goes, e.g. "header Idempotency-Key"
+  std::string key_conflict;  ///< what the same key with another body is answered with
+  std::vector<std::string> references;  ///< what is stored to find the payment there again
+  NoticeTrust notices = NoticeTrust::none;
   bool partial_capture = false;
   bool multiple_capture = false;
   bool partial_refund = false;

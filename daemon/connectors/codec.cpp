@@ -2,14 +2,49 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "daemon/connectors/sandbox/codec.h"
+#include "daemon/connectors/stripe/codec.h"
+#include "daemon/connectors/verdicts.h"
 
 namespace florin::connectors {
 
-const Codec* find_codec(std::string_view kind) {
+std::string_view check_finding_name(CheckFinding finding) noexcept {
+  switch (finding) {
+    case CheckFinding::ok:
+      return "ok";
+    case CheckFinding::credentials_refused:
+      return "credentials_refused";
+    case CheckFinding::permission_missing:
+      return "permission_missing";
+    case CheckFinding::busy:
+      return "busy";
+    case CheckFinding::unexpected:
+      return "unexpected";
+  }
+  return "";
+}
+
+http::Request Codec::encode_cancel_key(const OperationRequest& /*operation*/,
+                                       const Access& /*access*/) const {
+  // Who calls this has read the sheet.
+  FLORIN_ASSERT(false);
+}
+
+Inquiry Codec::decode_cancel_key(const OperationRequest& /*operation*/,
+                                 const http::Response& /*response*/) const {
+  return unusable("this provider cancels no keys");
+}
+
+std::span<const Codec* const> codecs() {
   static const SandboxCodec sandbox;
-  static const Codec* const codecs[] = {&sandbox};
-  for (const Codec* codec : codecs) {
+  static const StripeCodec stripe;
+  static const Codec* const all[] = {&sandbox, &stripe};
+  return all;
+}
+
+const Codec* find_codec(std::string_view kind) {
+  for (const Codec* codec : codecs()) {
     if (codec->sheet().kind == kind) return codec;
   }
   return nullptr;

@@ -107,6 +107,15 @@ class Appliance {
                                              const std::string& name, const std::string& kind,
                                              const std::string& base_url, const Secret& api_key,
                                              Person person);
+  /// By name or identifier. Error: `not_found` with field "connector".
+  [[nodiscard]] Result<domain::Connector> connector(const ledger::TenantLedger& ledger,
+                                                    std::string_view name_or_id) const;
+  /// What its notices are signed with from now on; the secret before is still taken. Errors:
+  /// `state_conflict` (no notices of this kind), those of NoticeVerifier::check_secret with field
+  /// "/secret".
+  Result<void> set_notice_secret(const ledger::TenantLedger& ledger,
+                                 const domain::Connector& connector, const Secret& secret,
+                                 Person person);
   Result<NewEndpoint> create_endpoint(const ledger::TenantLedger& ledger,
                                       const MerchantId& merchant, const std::string& url,
                                       Person person);

@@ -26,6 +26,7 @@ struct Proposal {
 /// A request that got its approvals. `people` begins with the requester, all are distinct.
 struct ApprovedRequest {
   Uuid id;
+  std::string number;  ///< "R-0042"
   Hash32 digest{};
   UnixNanos requested_at = 0;
   std::string reason;

@@ -15,6 +15,7 @@ constexpr std::size_t kMaxAnswerBytes = 16UL * 1024;
 
 ApprovedRequest approved(const ControlRequest& request) {
   ApprovedRequest out{.id = request.terms.id.value,
+                      .number = domain::request_number_text(request.number),
                       .digest = domain::request_digest(domain::canonical_text(request.terms)),
                       .requested_at = request.terms.requested_at,
                       .reason = request.terms.reason,

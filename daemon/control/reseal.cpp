@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "daemon/control/record_store.h"
+#include "daemon/domain/notice_channel.h"
 #include "daemon/vault/sealed_secret.h"
 
 namespace florin::control {
@@ -36,6 +37,15 @@ struct EndpointKind {
   static constexpr std::string_view table = "endpoint";
   static Result<Record> decode(const ledger::ObjectRow& row) {
     return domain::decode_endpoint(row.id, row.immutable, row.head);
+  }
+};
+struct NoticeKind {
+  using Record = domain::NoticeChannel;
+  static constexpr domain::Kind kind = domain::Kind::notice_channel;
+  static constexpr std::string_view label = "cred";
+  static constexpr std::string_view table = "notice";
+  static Result<Record> decode(const ledger::ObjectRow& row) {
+    return domain::decode_notice_channel(row.id, row.version, row.immutable, row.head);
   }
 };
 
@@ -158,14 +168,17 @@ Result<std::uint64_t> reseal_secrets(const ledger::TenantLedger& ledger,
              reseal_kind<ConnectorKind>(ledger, directory, clock, entropy));
   FLORIN_TRY(const std::uint64_t endpoints,
              reseal_kind<EndpointKind>(ledger, directory, clock, entropy));
-  return credentials + connectors + endpoints;
+  FLORIN_TRY(const std::uint64_t notices,
+             reseal_kind<NoticeKind>(ledger, directory, clock, entropy));
+  return credentials + connectors + endpoints + notices;
 }
 
 Result<std::uint64_t> count_sealed(const ledger::Ledger& books, std::uint32_t version) {
   FLORIN_TRY(const std::uint64_t credentials, count_kind<CredentialKind>(books, version));
   FLORIN_TRY(const std::uint64_t connectors, count_kind<ConnectorKind>(books, version));
   FLORIN_TRY(const std::uint64_t endpoints, count_kind<EndpointKind>(books, version));
-  return credentials + connectors + endpoints;
+  FLORIN_TRY(const std::uint64_t notices, count_kind<NoticeKind>(books, version));
+  return credentials + connectors + endpoints + notices;
 }
 
 }  // namespace florin::control

@@ -1,6 +1,8 @@
 #include "daemon/domain/index_keys.h"
 
+#include "base/hash.h"
 #include "daemon/domain/codec.h"
+#include "daemon/domain/inbound_fact.h"
 #include "daemon/domain/records.h"
 #include "daemon/domain/subject.h"
 
@@ -19,7 +21,33 @@ Bytes slot_key(std::uint64_t slot) {
   return std::move(out).take();
 }
 
+Bytes reference_row(const Uuid& connector, std::string_view psp_reference, const Uuid& id) {
+  ByteWriter out;
+  out.raw(reference_key(connector, psp_reference));
+  out.raw(id.view());
+  return std::move(out).take();
+}
+
+std::vector<IndexKey> keys_of(const InboundFact& fact) {
+  std::vector<IndexKey> out;
+  if (!is_open(fact.state)) return out;
+  out.push_back({Index::open_inbound_facts, to_bytes(fact.id.value.view())});
+  if (fact.state == InboundState::parked && !fact.psp_reference.empty()) {
+    out.push_back({Index::parked_by_psp_reference,
+                   reference_row(fact.connector.value, fact.psp_reference, fact.id.value)});
+  }
+  return out;
+}
+
 }  // namespace
+
+Bytes reference_key(const Uuid& connector, std::string_view psp_reference) {
+  const Hash32 digest = sha256(view_of(psp_reference));
+  ByteWriter out;
+  out.raw(connector.view());
+  out.raw(BytesView(digest).first(16));
+  return std::move(out).take();
+}
 
 Bytes owned_key(const Uuid& owner, const Uuid& id) {
   ByteWriter out;
@@ -61,9 +89,25 @@ std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable,
       }
       return {};
     case Kind::operation:
-      if (const auto operation = decode_operation(id, 0, immutable, head);
-          operation.ok() && !has_ended(operation->state)) {
-        return one(Index::unresolved_operations, to_bytes(id.view()));
+      if (const auto operation = decode_operation(id, 0, immutable, head); operation.ok()) {
+        std::vector<IndexKey> out =
+            one(Index::operations_of_attempt, owned_key(operation->attempt.value, id));
+        if (!has_ended(operation->state)) {
+          out.push_back({Index::unresolved_operations, to_bytes(id.view())});
+        }
+        return out;
+      }
+      return {};
+    case Kind::attempt:
+      if (const auto attempt = decode_attempt(id, 0, immutable, head);
+          attempt.ok() && !attempt->psp_reference.empty()) {
+        return one(Index::attempts_by_psp_reference,
+                   reference_row(attempt->connector.value, attempt->psp_reference, id));
+      }
+      return {};
+    case Kind::inbound_fact:
+      if (const auto fact = decode_inbound_fact(id, 0, immutable, head); fact.ok()) {
+        return keys_of(*fact);
       }
       return {};
     case Kind::credential:
@@ -85,7 +129,7 @@ std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable,
       return {};
     case Kind::merchant:
     case Kind::connector:
-    case Kind::attempt:
+    case Kind::notice_channel:
     case Kind::tenant:
     case Kind::person:
     case Kind::request:

@@ -1,5 +1,6 @@
 #pragma once
 /// Under which index keys an object is found: pure, so that a rebuilt index equals the live one.
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -9,7 +10,7 @@
 namespace florin::domain {
 
 /// Raise when any key below changes: every index is then rebuilt at the next start.
-inline constexpr std::uint32_t kIndexVersion = 3;
+inline constexpr std::uint32_t kIndexVersion = 4;
 
 struct IndexKey {
   Index index{};
@@ -18,6 +19,9 @@ struct IndexKey {
 
 /// Owner's identifier, then the object's own: the shape of every "… of …" index.
 Bytes owned_key(const Uuid& owner, const Uuid& id);
+
+/// Connector and a digest of the PSP's name of an authorization; the object's id follows.
+Bytes reference_key(const Uuid& connector, std::string_view psp_reference);
 
 /// All keys of an object in a state. An object that cannot be decoded has none.
 std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable, BytesView head);

@@ -63,6 +63,10 @@ Key16 Context::subject_reference(const MerchantId& merchant, std::string_view re
   return digest("subject", {text_of(merchant.value.view()), reference, std::to_string(erasures)});
 }
 
+Key16 Context::fact_key(const ConnectorId& connector, std::string_view key) const {
+  return digest("inbound-fact", {connector.text(), key});
+}
+
 std::string Context::psp_key(const Key16& idempotency_key, std::uint16_t attempt,
                              std::string_view operation) const {
   const std::uint8_t mode = static_cast<std::uint8_t>(ledger_.mode);

@@ -35,6 +35,8 @@ class Context {
   /// back is found under another key.
   [[nodiscard]] Key16 subject_reference(const MerchantId& merchant, std::string_view reference,
                                         std::uint32_t erasures) const;
+  /// Row key of what a PSP said under a name of its own.
+  [[nodiscard]] Key16 fact_key(const ConnectorId& connector, std::string_view key) const;
   /// The idempotency key at the PSP: a function of the merchant's key, so that a restored or
   /// rebuilt system asks under the same key and cannot charge anew (D10). 64 hexadecimal digits.
   [[nodiscard]] std::string psp_key(const Key16& idempotency_key, std::uint16_t attempt,

@@ -39,7 +39,7 @@ Result<std::optional<domain::Subject>> subject_at(const Context& context, const 
   if (!row) return std::optional<domain::Subject>();
   if (row->value.size() != 16) return Error(Errc::ledger_mismatch, {}, {}, "a subject's key");
   FLORIN_TRY(domain::Subject subject, load_subject(context.books(), Uuid::from(row->value)));
-  return std::optional<domain::Subject>(std::move(subject));
+  return std::optional<domain::Subject>(subject);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Result<Customer> customer_of(const Context& context, const MerchantId& merchant,
     FLORIN_TRY(std::optional<domain::Subject> known, subject_at(context, customer.reference));
     customer.fresh = !known.has_value();
     if (known) {
-      customer.subject = std::move(*known);
+      customer.subject = *known;
       if (customer.subject.erased()) continue;
     } else {
       customer.subject.id = {new_uuid(clock, entropy)};
@@ -106,10 +106,10 @@ Result<domain::Subject> find_subject(const Context& context, const MerchantId& m
   for (std::uint32_t erasures = 0;; ++erasures) {
     FLORIN_TRY(std::optional<domain::Subject> known,
                subject_at(context, context.subject_reference(merchant, reference, erasures)));
-    if (known && !known->erased()) return std::move(*known);
-    if (!known && last) return std::move(*last);
+    if (known && !known->erased()) return *known;
+    if (!known && last) return *last;
     if (!known) return Error(Errc::not_found, "customer_reference", "there is no such customer");
-    last = std::move(known);
+    last = known;
   }
 }
 

@@ -19,7 +19,7 @@ Result<std::vector<Doubt>> collect(const Context& context, const DoubtNotes& not
   std::vector<Doubt> out;
   for (const OperationId& id : open) {
     FLORIN_TRY(domain::Operation operation, load_operation(context, id));
-    if (operation.state != domain::OperationState::unknown || !wanted(operation)) continue;
+    if (operation.state == domain::OperationState::dispatched || !wanted(operation)) continue;
     FLORIN_TRY(domain::Payment payment, load_payment(context, operation.payment));
     FLORIN_TRY(domain::Connector connector, load_connector(context, operation.connector));
     out.push_back({.operation = std::move(operation),
@@ -52,6 +52,8 @@ Result<std::vector<Doubt>> doubts_of(const Context& context, const DoubtNotes& n
 DoubtCount& DoubtCount::operator+=(const DoubtCount& other) noexcept {
   in_doubt += other.in_doubt;
   in_flight += other.in_flight;
+  pending += other.pending;
+  in_review += other.in_review;
   if (oldest_since == 0 || (other.oldest_since != 0 && other.oldest_since < oldest_since)) {
     oldest_since = other.oldest_since;
   }
@@ -63,10 +65,10 @@ Result<DoubtCount> count_doubts(const Context& context) {
   DoubtCount out;
   for (const OperationId& id : open) {
     FLORIN_TRY(const domain::Operation operation, load_operation(context, id));
-    if (operation.state != domain::OperationState::unknown) {
-      ++out.in_flight;
-      continue;
-    }
+    if (operation.state == domain::OperationState::dispatched) ++out.in_flight;
+    if (operation.state == domain::OperationState::pending) ++out.pending;
+    if (operation.state == domain::OperationState::review) ++out.in_review;
+    if (operation.state != domain::OperationState::unknown) continue;
     ++out.in_doubt;
     if (out.oldest_since == 0 || operation.created_at < out.oldest_since) {
       out.oldest_since = operation.created_at;

@@ -1,5 +1,6 @@
 #pragma once
-/// The ageing report: operations whose outcome nobody knows yet, read from the books.
+/// The ageing report: operations that have not ended, though an answer is not awaited any more: in
+/// doubt, pending at the acquirer, or in review. Read from the books.
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ struct Doubt {
   std::string connector;  ///< its name
   std::optional<DoubtNote> note;
 };
-/// Operations that are in doubt and were made at or before `made_before`, the oldest first.
+/// Open operations that were made at or before `made_before`, the oldest first.
 Result<std::vector<Doubt>> list_doubts(const Context& context, const DoubtNotes& notes,
                                        UnixNanos made_before);
 /// Those of one payment.
@@ -25,6 +26,8 @@ Result<std::vector<Doubt>> doubts_of(const Context& context, const DoubtNotes& n
 struct DoubtCount {
   std::size_t in_doubt = 0;
   std::size_t in_flight = 0;   ///< sent, and the answer is awaited
+  std::size_t pending = 0;     ///< taken by the acquirer, to be ended later
+  std::size_t in_review = 0;   ///< the acquirer did something else than was asked for
   UnixNanos oldest_since = 0;  ///< of those in doubt; 0 when there is none
 
   /// Of several ledgers together.

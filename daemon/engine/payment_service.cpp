@@ -32,6 +32,13 @@ ledger::Actor actor_of(const Caller& caller) {
   return {ledger::ActorKind::credential, caller.credential.value};
 }
 
+void add_provenance(ledger::Command& entry, const Provenance& provenance) {
+  entry.note = provenance.note;
+  entry.approvals = provenance.approvals;
+  entry.uniques.insert(entry.uniques.end(), provenance.uniques.begin(), provenance.uniques.end());
+  entry.objects.insert(entry.objects.end(), provenance.objects.begin(), provenance.objects.end());
+}
+
 // The oldest active connector of the ledger takes the payment; choosing among several is policy.
 Result<domain::Connector> choose_connector(const Context& context) {
   FLORIN_TRY(std::vector<ledger::ObjectRow> rows,
@@ -203,52 +210,77 @@ net::Task<Result<Reply>> PaymentService::carry_out(ContextPtr context, Caller ca
                   .payment = view.payment.id.value};
 }
 
-// Record group 2: outcome, postings, state, answer and events are one entry.
+PaymentService::Rule PaymentService::settling(domain::Outcome outcome) {
+  return [outcome = std::move(outcome)](const domain::Life& life,
+                                        UnixNanos now) -> Result<std::optional<domain::Plan>> {
+    return domain::settle(life, outcome, now);
+  };
+}
+
 net::Task<Result<PaymentView>> PaymentService::book_outcome(ContextPtr context, domain::Life life,
                                                             domain::Outcome outcome,
                                                             ledger::Actor actor) {
+  Provenance provenance{.actor = actor, .evidence = outcome.evidence};
+  FLORIN_CO_TRY(Booking booking,
+                co_await book(std::move(context), std::move(life), settling(std::move(outcome)),
+                              std::move(provenance)));
+  co_return std::move(booking.view);
+}
+
+// The merchant's answer is written once, with the first outcome; what an unknown resolves to later
+// is told by reads and events.
+std::optional<StoredAnswer> PaymentService::first_answer(const Context& context,
+                                                         const domain::Life& before,
+                                                         const PaymentView& shown) const {
+  const bool waits = before.operation.idempotency_key != Key16{};
+  if (!waits || before.operation.state != domain::OperationState::dispatched) return std::nullopt;
+  return StoredAnswer{
+      .key = before.operation.idempotency_key,
+      .fingerprint = before.operation.fingerprint,
+      .resource = before.payment.id.value,
+      .http_status = static_cast<std::uint16_t>(reply_status(shown, before.operation.id)),
+      .body = render_stored(context, shown),
+      .expires_at = clock_.now() + kAnswerLifetime_ns};
+}
+
+// Record group 2: outcome, postings, state, answer and events are one entry.
+net::Task<Result<Booking>> PaymentService::book(ContextPtr context, domain::Life life, Rule rule,
+                                                Provenance provenance) {
   for (int attempt = 1;; ++attempt) {
-    const bool first_answer = life.operation.state == domain::OperationState::dispatched;
-    std::optional<domain::Plan> plan = domain::settle(life, outcome, clock_.now());
-    if (!plan) {
-      FLORIN_CO_TRY_VOID(co_await wait_visible(context));
-      co_return load_view(*context, life.payment.id);
-    }
-    if (plan->life.fact) {
-      log(LogLevel::error, "operation.late_success",
-          {{"operation", life.operation.id.text()}, {"evidence", outcome.evidence}});
-    } else if (plan->life.operation.state == domain::OperationState::review) {
-      log(LogLevel::error, "operation.answer_differs",
-          {{"operation", life.operation.id.text()}, {"evidence", outcome.evidence}});
-    }
+    FLORIN_CO_TRY(std::optional<domain::Plan> plan, rule(life, clock_.now()));
     FLORIN_CO_TRY_VOID(co_await wait_visible(context));
     FLORIN_CO_TRY(PaymentView before, load_view(*context, life.payment.id));
-    const PaymentView shown = view_after(*plan, std::move(before));
-    std::optional<StoredAnswer> answer;
-    // The merchant's answer is written once, with the first outcome; what an unknown resolves to
-    // later is told by reads and events.
-    if (first_answer && life.operation.idempotency_key != Key16{}) {
-      answer = StoredAnswer{
-          .key = life.operation.idempotency_key,
-          .fingerprint = life.operation.fingerprint,
-          .resource = life.payment.id.value,
-          .http_status = static_cast<std::uint16_t>(reply_status(shown, life.operation.id)),
-          .body = render_stored(*context, shown),
-          .expires_at = clock_.now() + kAnswerLifetime_ns};
+    if (!plan) co_return Booking{.view = std::move(before), .booked = false};
+    if (plan->life.fact) {
+      log(LogLevel::error, "operation.late_success",
+          {{"operation", life.operation.id.text()}, {"evidence", provenance.evidence}});
+    } else if (plan->life.operation.state == domain::OperationState::review) {
+      log(LogLevel::error, "operation.answer_differs",
+          {{"operation", life.operation.id.text()}, {"evidence", provenance.evidence}});
     }
-    ledger::Command entry = translate(*context, *plan, shown, ledger::Origin::fact, actor,
-                                      entry_ids(plan->events.size()), answer);
+    PaymentView shown = view_after(*plan, std::move(before));
+    EntryIds ids = entry_ids(plan->events.size());
+    if (provenance.entry) ids.entry = *provenance.entry;
+    const std::optional<StoredAnswer> answer = first_answer(*context, life, shown);
+    ledger::Command entry =
+        translate(*context, *plan, shown, ledger::Origin::fact, provenance.actor, ids, answer);
+    add_provenance(entry, provenance);
     Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
     if (receipt.ok()) {
-      if (domain::awaits_evidence(plan->life.operation.state) && on_unknown_) {
-        on_unknown_(context, life.operation, outcome.evidence);
+      const domain::Life stored = stored_life(*plan, false);
+      for (const OutcomeObserver& observer : observers_) {
+        observer(context, stored, provenance.evidence);
       }
       if (shown.payment.cancel == domain::CancelState::due && on_cancel_due_) {
         on_cancel_due_(context, shown.payment.id);
       }
-      co_return shown;
+      co_return Booking{.view = std::move(shown), .booked = true};
     }
-    if (receipt.error().code() != Errc::version_conflict || attempt == kFactAttempts) {
+    if (receipt.error().code() == Errc::unique_violation) co_return std::move(receipt).error();
+    // Another outcome was first, a notice before the answer for instance: look anew.
+    const Errc why = receipt.error().code();
+    const bool raced = why == Errc::version_conflict || (why == Errc::state_conflict && answer);
+    if (!raced || attempt == kFactAttempts) {
       log_error("operation.outcome_not_booked", receipt.error(),
                 {{"operation", life.operation.id.text()}});
       co_return std::move(receipt).error();

@@ -42,17 +42,33 @@ enum class FactVerdict : std::uint8_t {
   early,      ///< what it is about has not ended: keep it, and book it again when it has
 };
 
+/// Whom or what an outcome comes from, and what its entry holds besides.
+struct Provenance {
+  ledger::Actor actor{};
+  std::optional<Uuid> entry{};  ///< the entry's identifier, where a repetition must be recognised
+  std::string note{};           ///< public, as Command::note
+  std::string evidence{};       ///< what it rests on, for the log and for operators
+  std::vector<ledger::Approval> approvals{};
+  std::vector<ledger::UniqueWrite> uniques{};
+  std::vector<ledger::ObjectWrite> objects{};
+};
+/// What became of an outcome.
+struct Booking {
+  PaymentView view;
+  bool booked = false;  ///< false: it changed nothing and no entry was written
+};
+
 /// Runs on the I/O thread. Clock, entropy, acquirer outlive it.
 class PaymentService {
  public:
   PaymentService(const Clock& clock, Entropy& entropy, Acquirer& acquirer)
       : clock_(clock), entropy_(entropy), acquirer_(acquirer) {}
 
-  /// Told of each operation that has just become unknown or pending, and why.
-  using UnknownObserver =
-      std::function<void(const ContextPtr&, const domain::Operation&, const std::string& evidence)>;
-  /// Set by the resolver.
-  void on_unknown(UnknownObserver observer) { on_unknown_ = std::move(observer); }
+  /// Told of each outcome that was booked: the life as it is stored now, and the evidence.
+  using OutcomeObserver =
+      std::function<void(const ContextPtr&, const domain::Life&, const std::string& evidence)>;
+  /// Before the first payment.
+  void on_outcome(OutcomeObserver observer) { observers_.push_back(std::move(observer)); }
 
   /// `terms.merchant` is overwritten with the caller's. Errors: `idempotency_*`, `nonce_reused`,
   /// `capability_missing` (no active connector), `overloaded`, `ledger_stopped`.
@@ -79,6 +95,15 @@ class PaymentService {
   /// the view after it; when the operation has ended before, the view as it is.
   net::Task<Result<PaymentView>> book_outcome(ContextPtr context, domain::Life life,
                                               domain::Outcome outcome, ledger::Actor actor);
+  /// What becomes of a life as the books have it now; nothing when it is left as it is.
+  using Rule =
+      std::function<Result<std::optional<domain::Plan>>(const domain::Life& life, UnixNanos now)>;
+  /// Books what a rule makes of a stored operation, with all that the entry may hold. Errors: those
+  /// of the rule; `unique_violation`, when another entry has a key of the provenance.
+  net::Task<Result<Booking>> book(ContextPtr context, domain::Life life, Rule rule,
+                                  Provenance provenance);
+  /// The rule of an outcome.
+  static Rule settling(domain::Outcome outcome);
 
   /// Books what an acquirer tells after the fact, once. `about` is the operation that its notice
   /// names: of the capture that is reversed, of the refund that is returned, of the charge that is
@@ -101,12 +126,15 @@ class PaymentService {
                                               std::optional<Customer> customer = std::nullopt);
   net::Task<Result<Reply>> record_wish(ContextPtr context, Caller caller, domain::Plan plan,
                                        PaymentView before);
+  [[nodiscard]] std::optional<StoredAnswer> first_answer(const Context& context,
+                                                         const domain::Life& before,
+                                                         const PaymentView& shown) const;
   net::Task<Result<Reply>> carry_out(ContextPtr context, Caller caller, domain::Life life);
 
   const Clock& clock_;
   Entropy& entropy_;
   Acquirer& acquirer_;
-  UnknownObserver on_unknown_;
+  std::vector<OutcomeObserver> observers_;
   CancelObserver on_cancel_due_;
 };
 

@@ -20,9 +20,15 @@ Resolver::Resolver(net::Runtime& runtime, const Clock& clock, const ContextRegis
       contexts_(contexts),
       payments_(payments),
       acquirer_(acquirer) {
-  payments_.on_unknown(
-      [this](const ContextPtr& context, const domain::Operation& operation,
-             const std::string& evidence) { watch(context, operation, evidence); });
+  payments_.on_outcome(
+      [this](const ContextPtr& context, const domain::Life& life, const std::string& evidence) {
+        if (domain::awaits_evidence(life.operation.state)) {
+          watch(context, life.operation, evidence);
+        } else {
+          // Its task finds out when it wakes up.
+          notes_.end(life.operation.id);
+        }
+      });
   payments_.on_cancel_due(
       [this](const ContextPtr& context, PaymentId payment) { start_cancel(*context, payment); });
 }
@@ -80,6 +86,15 @@ void Resolver::watch(const ContextPtr& context, const domain::Operation& operati
   notes_.explained(operation.id, evidence);
 }
 
+void Resolver::inquire_now(const ContextPtr& context, OperationId operation) {
+  const Doubt doubt{context->tenant(), context->ledger().mode, operation, 0, opening_};
+  runtime_.spawn("inquire " + operation.text(), [this, doubt] { return ask_once(doubt); });
+}
+
+net::Task<void> Resolver::ask_once(Doubt doubt) {
+  co_await try_once(doubt);
+}
+
 void Resolver::start(const Context& context, OperationId operation, UnixNanos since, bool at_once) {
   if (!watched_.insert(operation).second) return;
   notes_.begin(operation, since);
@@ -134,6 +149,7 @@ net::Task<void> Resolver::wait_and_alert(Doubt doubt, nanoseconds delay, std::si
 
 net::Task<bool> Resolver::try_once(Doubt doubt) {
   if (doubt.opening != opening_) co_return true;
+  if (held_()) co_return false;
   ++inquiring_;
   const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --inquiring_; });
   auto context = contexts_.find(doubt.tenant, doubt.mode);
@@ -162,13 +178,16 @@ net::Task<bool> Resolver::try_in(ContextPtr context, OperationId operation) {
     notes_.explained(operation, outcome.evidence);
     co_return false;
   }
-  const bool still_open = outcome.outcome == domain::OutcomeClass::pending;
   auto view = co_await payments_.book_outcome(context, std::move(*life), std::move(outcome), {});
   if (!view.ok()) {
     log_error("operation.not_resolved", view.error(), {{"operation", operation.text()}});
     co_return false;
   }
-  if (still_open) co_return false;
+  // Pending, or an answer that said too little to prove anything: the doubt stays.
+  visible = co_await wait_visible(context);
+  life = visible.ok() ? load_life(*context, operation)
+                      : Result<domain::Life>(std::move(visible).error());
+  if (!life.ok() || domain::awaits_evidence(life->operation.state)) co_return false;
   log(LogLevel::notice, "operation.resolved", {{"operation", operation.text()}});
   co_return true;
 }

@@ -2,6 +2,7 @@
 /// Brings unknown outcomes to an end by evidence: inquiry on a schedule, for ever until it is
 /// known.
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -25,6 +26,10 @@ class Resolver {
   /// Starts the schedule of an operation that has just become unknown.
   void watch(const ContextPtr& context, const domain::Operation& operation,
              const std::string& evidence);
+  /// Asks now, besides the schedule: somebody said that there is something to find.
+  void inquire_now(const ContextPtr& context, OperationId operation);
+  /// While this is true nothing is asked on the schedule; set before the start.
+  void hold_while(std::function<bool()> condition) { held_ = std::move(condition); }
   /// When the books are closed: nobody is watched any more, until recover() takes them up anew.
   void let_go();
   /// How many inquiries hold books now.
@@ -54,6 +59,7 @@ class Resolver {
   net::Task<void> follow(Doubt doubt, bool at_once);
   net::Task<void> wait_and_alert(Doubt doubt, std::chrono::nanoseconds delay, std::size_t& alerts);
   net::Task<bool> try_once(Doubt doubt);
+  net::Task<void> ask_once(Doubt doubt);
   net::Task<bool> try_in(ContextPtr context, OperationId operation);
   void start(const Context& context, OperationId operation, UnixNanos since, bool at_once);
 
@@ -65,6 +71,7 @@ class Resolver {
   std::set<OperationId> watched_;
   std::uint64_t opening_ = 0;
   std::size_t inquiring_ = 0;
+  std::function<bool()> held_ = [] { return false; };
   DoubtNotes notes_;
 };
 

@@ -79,7 +79,7 @@ class Core : public std::enable_shared_from_this<Core> {
   Task<Exchange> run(Url url, http::Request request);
 
  private:
-  Task<Result<Link>> link_to(Url url, std::shared_ptr<Expiry> expiry);
+  Task<Result<Link>> link_to(Url url, std::shared_ptr<Expiry> expiry, Stage& stage);
   Task<Result<Link>> dial(Url url, AddressBytes address, std::shared_ptr<Expiry> expiry);
   Task<Result<Link>> shake_hands(Url url, Link link, std::shared_ptr<Expiry> expiry);
   Task<std::optional<Error>> converse(Link link, std::string& bytes, http::ResponseParser& parser);
@@ -104,7 +104,7 @@ Task<Exchange> Core::run(Url url, http::Request request) {
   }
   const auto expiry =
       std::make_shared<Expiry>(runtime_.context().get_executor(), options_.deadlines.total);
-  Result<Link> link = co_await link_to(url, expiry);
+  Result<Link> link = co_await link_to(url, expiry, exchange.stage);
   if (!link.ok()) {
     exchange.error = std::move(link).error();
     co_return exchange;
@@ -117,6 +117,7 @@ Task<Exchange> Core::run(Url url, http::Request request) {
   sent.bytes = http::serialize(request, host_field(url));
   // From here on the peer may have acted on the request, whatever happens.
   exchange.request_may_have_left = true;
+  exchange.stage = Stage::answer;
   exchange.error = co_await converse(*link, sent.bytes, parser);
   const bool late = expiry->expired();
   expiry->disarm();
@@ -164,21 +165,31 @@ Task<std::optional<Error>> Core::converse(Link link, std::string& bytes,
   co_return std::nullopt;
 }
 
-Task<Result<Link>> Core::link_to(Url url, std::shared_ptr<Expiry> expiry) {
+Task<Result<Link>> Core::link_to(Url url, std::shared_ptr<Expiry> expiry, Stage& stage) {
   drop_old();
   const auto limit = std::min(options_.deadlines.resolve, expiry->left());
+  stage = Stage::address;
+  if (!host_allowed(options_.allowed_hosts, url.host)) {
+    co_return Error(Errc::permission_denied, "", "The host is not in the list of egress.");
+  }
+  stage = Stage::dns;
   // Resolved each time, so that a kept connection is used only while its name still means its
   // address.
   Result<std::vector<AddressBytes>> found = co_await resolve(runtime_, url.host, limit);
   FLORIN_CO_TRY(const std::vector<AddressBytes> addresses, std::move(found));
+  stage = Stage::address;
   FLORIN_CO_TRY_VOID(check(addresses));
+  stage = Stage::tcp;
   if (std::optional<Link> kept = take_idle(key_of(url), addresses)) co_return std::move(*kept);
   std::optional<Error> last;
   const std::size_t tried = std::min(addresses.size(), kAddressesTried);
   for (std::size_t i = 0; i < tried && !expiry->expired(); ++i) {
     const AddressBytes address = addresses[i];
     Result<Link> link = co_await dial(url, address, expiry);
-    if (link.ok()) co_return co_await shake_hands(url, std::move(*link), expiry);
+    if (link.ok()) {
+      stage = Stage::tls;
+      co_return co_await shake_hands(url, std::move(*link), expiry);
+    }
     last = std::move(link).error();
   }
   if (!last) last = timed_out("connecting");

@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "daemon/http/message.h"
@@ -28,7 +30,13 @@ struct ClientOptions {
   /// Refuse addresses that are not public (loopback, private, link-local, …), judged on the address
   /// that is dialled. Off only for evaluation instances and tests.
   bool public_addresses_only = true;
+  /// Names of hosts that may be dialled: whole names, or all below one as ".example.com". Empty =
+  /// any.
+  std::vector<std::string> allowed_hosts;
 };
+
+/// Whether the list lets a host, in lower case, be dialled.
+bool host_allowed(const std::vector<std::string>& allowed, std::string_view host) noexcept;
 
 /// The parts of an https URL.
 struct Url {
@@ -39,10 +47,22 @@ struct Url {
 /// Takes absolute https URLs without user info and fragment. Error: `malformed_value`.
 Result<Url> parse_url(std::string_view text);
 
+/// How far an exchange came before it ended without an answer.
+enum class Stage : std::uint8_t {
+  request,  ///< it cannot be sent as it is
+  dns,
+  address,  ///< the host may not be dialled from here
+  tcp,
+  tls,
+  answer,
+};
+std::string_view stage_name(Stage stage) noexcept;
+
 struct Exchange {
   /// The answer, or why there is none.
   std::optional<http::Response> response;
   std::optional<Error> error;
+  Stage stage = Stage::request;
   /// False only when it is certain that no byte of the request left this process: then the peer
   /// cannot have acted on it.
   bool request_may_have_left = false;

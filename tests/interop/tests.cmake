@@ -9,3 +9,12 @@ if(TARGET florin_ledger)
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/interop/tlog/run.sh $<TARGET_FILE:interop_make_log>)
   set_tests_properties(interop.tlog PROPERTIES LABELS interop TIMEOUT 1800 SKIP_RETURN_CODE 77)
 endif()
+
+if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-verify)
+  foreach(test stripe stripe_kills)
+    add_test(NAME interop.${test} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/interop/stripe/run.sh
+      ${CMAKE_BINARY_DIR} test_${test}.py)
+    set_tests_properties(interop.${test} PROPERTIES LABELS interop TIMEOUT 3600
+      SKIP_RETURN_CODE 77 RUN_SERIAL ON)
+  endforeach()
+endif()

@@ -240,13 +240,17 @@ class Instance:
         self.initialise()
         self.florin("tenant", "create", TENANT, "--display", "Demo Bank")
         client = self.add_merchant("shop")
-        self.florin("connector", "create", "acquirer", "--kind", "sandbox", "--base-url",
-                    f"https://localhost:{self.sandbox_port}",
-                    "--api-key-file", self.folder / "acquirer.key")
+        self.connect()
         self.florin("webhook", "create", "--merchant", "shop", "--url",
                     f"https://localhost:{self.receiver_port}/hooks",
                     "--secret-file", self.folder / "webhook.secret")
         return client
+
+    def connect(self):
+        """The connector that takes the payments."""
+        self.florin("connector", "create", "acquirer", "--kind", "sandbox", "--base-url",
+                    f"https://localhost:{self.sandbox_port}",
+                    "--api-key-file", self.folder / "acquirer.key")
 
     def initialise(self):
         """The first two people, alice and bob, and the HSM."""

@@ -41,10 +41,12 @@ class Crash(unittest.TestCase):
         print(f"seed {SEED}", flush=True)
         chance = random.Random(SEED)
         with Instance(sandbox_options=["--stall-ms", STALL_MS],
-                      settings={"payments.connector_deadline_ms": "2000"}) as instance:
+                      settings={"payments.connector_deadline_ms": "2000",
+                                "hsm.timeout_ms": "5000"}) as instance:
             self.instance, self.shop = instance, instance.set_up()
             for number in range(LOST_ANSWERS):
-                fault = chance.choice(["close_after", "stall", "error_500_after"])
+                fault = chance.choice(["close_after", "stall", "error_500_after",
+                                       "malformed_after"])
                 self.point(f"lost-{number}", "charge", fault, chance.uniform(0, 0.1), True)
             for number in range(ANY_POINTS):
                 operation = chance.choice(["charge", "capture", "refund"])

@@ -126,6 +126,36 @@ class HsmOutage(unittest.TestCase):
             self.payment(instance, shop, "after")
             self.finish(instance)
 
+    def test_hsm_case_19_pin_changed_by_a_ceremony(self):
+        with self.instance(hsm__grace_s=600) as instance:
+            shop = instance.set_up()
+            fresh = instance.base / "new.pin"
+            fresh.write_text("f" * 16 + "0123456789abcdef\n")
+            with self.assertRaises(CliError) as raised:
+                short = instance.base / "short.pin"
+                short.write_text("0123456789\n")
+                instance.florin("hsm", "change-pin", "--pin-file", short)
+            self.assertEqual(raised.exception.error["code"], "config-invalid")
+            changed = instance.florin("hsm", "change-pin", "--pin-file", fresh)
+            self.assertEqual(changed["state"], "ready")
+            self.assertEqual(len(instance.log_events("hsm.pin_changed")), 1)
+            self.payment(instance, shop, "with the new one")
+            restarts = self.hsm(instance)["reinitialisations"]
+            instance.faults.arm("C_EncryptInit", "FailBefore", return_value=0x32)
+            wait_until("restart",
+                       lambda: self.hsm(instance)["reinitialisations"] > restarts)
+            self.wait_hsm(instance, ("ready",))
+            self.payment(instance, shop, "after a restart of the module")
+            pin_file = instance.folder / "user.pin"
+            pin_file.chmod(0o600)
+            pin_file.write_text(fresh.read_text())
+            pin_file.chmod(0o400)
+            instance.daemon.stop()
+            instance.restart_daemon()
+            instance.move_client(shop)
+            self.payment(instance, shop, "after a start with the new one")
+            self.finish(instance)
+
     def test_hsm_case_19_pin_changed_by_another_tool(self):
         with self.instance(hsm__grace_s=600) as instance:
             shop = instance.set_up()

@@ -38,6 +38,24 @@ class HsmRunning(unittest.TestCase):
                     if any(part in name for part in ("/tokens/", "softhsm", "user.pin", "so.pin"))]
             self.assertEqual(held, [], "between calls nothing of the token is open")
 
+    def test_hsm_case_23_devices_that_make_the_iv(self):
+        """Such a device serves from the ceremony on, over a restart, and the proof names its way."""
+        for peer, rule in (("LunaFips", "appended"), ("CloudHsm", "written-back")):
+            with self.subTest(peer=peer), FaultyInstance() as instance:
+                instance.faults.dialect(peer)
+                shop = instance.set_up()
+                self.assertEqual(shop.create(100, "EUR", "first").status, 201)
+                instance.daemon.stop()
+                instance.restart_daemon()
+                instance.move_client(shop)
+                self.assertEqual(shop.create(100, "EUR", "second").status, 201)
+                proven = instance.florin("hsm", "probe")
+                self.assertTrue(proven["fit"], proven)
+                self.assertEqual(proven["iv_rule"], rule)
+                self.assertEqual({row["proof"] for row in proven["items"]}, {"passed"}, proven)
+                self.assertEqual(instance.log_events("hsm.iv_of_device")[-1]["rule"], rule)
+                instance.assert_no_secret(instance.log_text())
+
     def test_hsm_case_26_no_call_on_the_path_of_a_payment(self):
         """Over many payments the module is not asked to find anything, nor anything else but what
         the clock causes."""
@@ -68,28 +86,47 @@ class HsmRunning(unittest.TestCase):
             instance.assert_balanced()
             instance.assert_no_secret(instance.log_text())
 
+    def test_hsm_case_21_termination_while_the_login_hangs(self):
+        """A login that never returns holds up neither the start nor the end for longer than its
+        deadline, and is not repeated."""
+        with FaultyInstance(settings={"hsm.timeout_ms": "2000"}) as instance:
+            shop = instance.set_up()
+            instance.daemon.stop()
+            logins = instance.faults.calls("C_Login")
+            rule = instance.faults.arm("C_Login", "Block", count=FOREVER)
+            instance.start_daemon(wait=False)
+            instance.faults.wait_fired(rule)
+            instance.daemon.child.send_signal(signal.SIGTERM)
+            code = instance.daemon.child.wait(60)
+            self.assertEqual(code, 69, instance.daemon.tail())
+            self.assertEqual(instance.faults.calls("C_Login"), logins + 1)
+            instance.faults.disarm()
+            instance.restart_daemon()
+            instance.move_client(shop)
+            self.assertEqual(shop.create(100, "EUR", "after").status, 201)
+            instance.assert_no_secret(instance.log_text())
+
     def end_somehow(self, instance, number):
         way = WAYS[number % len(WAYS)]
+        rule = None
         if not instance.daemon.alive():
             if way == "starting":
-                logins = instance.faults.calls("C_Login")
+                rule = instance.faults.arm("C_Login", "Block")
                 instance.start_daemon(wait=False)
-                wait_until("login", lambda: instance.faults.calls("C_Login") > logins)
+                instance.faults.wait_fired(rule)
             else:
                 instance.restart_daemon()
-        rule = None
         if way in ("signing", "stuck"):
             rule = instance.faults.arm("C_Sign", "Block", count=FOREVER)
             instance.florin("merchant", "create", f"m{number}")
             instance.faults.wait_fired(rule)
         process = instance.daemon.child
         process.send_signal(signal.SIGTERM)
-        if way == "signing":
+        if way in ("starting", "signing"):
             instance.faults.release(rule)
         code = process.wait(60)
         instance.faults.disarm()
-        # Before it can hear a signal, the signal itself ends it.
-        allowed = {"starting": (0, -signal.SIGTERM), "stuck": (0, -signal.SIGABRT)}.get(way, (0,))
+        allowed = {"stuck": (0, -signal.SIGABRT)}.get(way, (0,))
         self.assertIn(code, allowed, f"{way}: {instance.daemon.tail()}")
 
 

@@ -1,5 +1,6 @@
 """What nobody knows the outcome of: operators see it, and what ends it.
 """
+import hashlib
 import subprocess
 import unittest
 
@@ -11,6 +12,9 @@ class PaymentDoubt(unittest.TestCase):
         with Instance(settings={"payments.connector_deadline_ms": 2000}) as instance:
             shop = instance.set_up()
             self.check_report(instance, shop)
+            self.check_resolution(instance, shop)
+            self.check_facts_win(instance, shop)
+            self.check_books(instance)
 
     def refused(self, code, call, *words, **more):
         with self.assertRaises(CliError) as raised:
@@ -79,6 +83,84 @@ class PaymentDoubt(unittest.TestCase):
             self.assertNotEqual(shop.get(payment).json["status"], "in_doubt")
         self.assertEqual(instance.florin("status")["payments_in_doubt"], 0)
         self.assertNotIn("oldest_doubt_s", instance.florin("status"))
+
+
+    def resolve_words(self, instance, payment, verdict, *words):
+        evidence = instance.folder / "evidence.txt"
+        evidence.write_text(f"what the acquirer wrote about {payment}\n")
+        return ("payment", "resolve", payment, "--as", verdict, "--evidence", evidence,
+                "--reason", "case 4711", *words)
+
+    def entry_of(self, instance, payment):
+        """The newest entry about a payment."""
+        entries = instance.florin("ledger", "entries", "--limit", "1000")["items"]
+        return [entry for entry in entries if entry["subject"] == payment.partition("_")[2]][-1]
+
+    def check_resolution(self, instance, shop):
+        lost = self.doubtful(instance, shop, 4200, "EUR", "resolve-1")
+        made = self.doubtful(instance, shop, 3100, "EUR", "resolve-2", capture_method="automatic")
+        charge = [row for row in instance.book()["charges"]
+                  if row["merchant_reference"] == "resolve-2"][0]["id"]
+
+        # Bad input names the field and changes nothing.
+        before = instance.entry_count()
+        ask = lambda *words: self.refused(  # noqa: E731
+            2, instance.request, "alice", *words)
+        self.assertIn("psp_reference", str(ask(*self.resolve_words(instance, made, "succeeded"))))
+        self.assertIn("psp_reference", str(ask(*self.resolve_words(
+            instance, lost, "not-executed", "--psp-reference", "ch_1"))))
+        empty = instance.folder / "empty"
+        empty.touch()
+        self.refused(2, instance.request, "alice", "payment", "resolve", lost, "--as",
+                     "not-executed", "--evidence", empty, "--reason", "x")
+        self.refused(2, instance.request, "alice", *self.resolve_words(instance, lost, "perhaps"))
+        self.refused(4, instance.request, "alice",
+                     *self.resolve_words(instance, "pay_" + "0" * 26, "not-executed",
+                                         "--operation", "op_" + "0" * 26))
+        done = self.report(instance)["items"][0]
+        self.assertEqual(instance.entry_count(), before)
+
+        # One person alone ends nothing; the text says what would happen.
+        asked = instance.request("alice", *self.resolve_words(instance, lost, "not-executed"))
+        text = instance.florin("request", "show", asked["number"])["text"]
+        digest = hashlib.sha256((instance.folder / "evidence.txt").read_bytes()).hexdigest()
+        for part in (lost, done["operation"], "42.00 EUR", "acquirer", "not-executed", digest,
+                     "No money moves"):
+            self.assertIn(part, text)
+        self.refused(7, instance.act, "alice", "approve", asked["number"])
+        self.assertEqual(shop.get(lost).json["status"], "in_doubt")
+        self.assertEqual(instance.act("bob", "approve", asked["number"])["state"], "executed")
+        self.assertEqual(shop.get(lost).json["status"], "failed")
+        self.assertEqual(self.entry_of(instance, lost)["note"],
+                         f"{asked['number']}, evidence {digest}")
+
+        asked = instance.request("alice", *self.resolve_words(
+            instance, made, "succeeded", "--psp-reference", charge))
+        self.assertIn("debit receivable from the acquirer, credit payable to the merchant",
+                      instance.florin("request", "show", asked["number"])["text"])
+        self.assertEqual(instance.act("bob", "approve", asked["number"])["state"], "executed")
+        paid = shop.get(made).json
+        self.assertEqual((paid["status"], paid["amount_captured"]["value"]), ("succeeded", 3100))
+        self.assertEqual(self.report(instance)["items"], [])
+        # What was resolved lives on, under the acquirer's name for it.
+        instance.disarm()
+        self.assertEqual(shop.refund(made, 100, "EUR").status, 201)
+        self.refused(5, instance.request, "alice",
+                     *self.resolve_words(instance, made, "not-executed"))
+
+    def check_facts_win(self, instance, shop):
+        """What the acquirer proves between request and approval counts; the request fails."""
+        payment = self.doubtful(instance, shop, 5300, "EUR", "resolve-3")
+        asked = instance.request("alice", *self.resolve_words(instance, payment, "not-executed"))
+        instance.disarm()
+        wait_until("end of the doubt", lambda: not self.report(instance)["items"], seconds=40)
+        self.refused(5, instance.act, "bob", "approve", asked["number"])
+        self.assertEqual(instance.florin("request", "show", asked["number"])["state"], "failed")
+        self.assertEqual(shop.get(payment).json["status"], "requires_capture")
+
+    def check_books(self, instance):
+        instance.assert_balanced()
+        instance.export_and_verify("doubts")
 
 
 if __name__ == "__main__":

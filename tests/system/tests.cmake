@@ -16,6 +16,7 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(bad_input system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_bad_input.py 180)
   florin_python_test(start_states system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_start_states.py 180)
   florin_python_test(hsm_life system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_life.py 300)
+  florin_python_test(connectors system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_connectors.py 180)
   florin_python_test(tls system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_tls.py 180)
   florin_python_test(crash crash ${CMAKE_CURRENT_SOURCE_DIR}/system/test_crash.py 1800)
   florin_python_test(kill_under_load crash
@@ -26,6 +27,8 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(two_people system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_two_people.py 180)
   florin_python_test(production_people system
     ${CMAKE_CURRENT_SOURCE_DIR}/system/test_production_people.py 180)
+  florin_python_test(notices system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_notices.py 180)
+  florin_python_test(clock system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_clock.py 180)
   florin_python_test(payment_doubt system
     ${CMAKE_CURRENT_SOURCE_DIR}/system/test_payment_doubt.py 180)
   # The security module's bad cases, with the fault-injecting module before SoftHSM.
@@ -33,8 +36,8 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(hsm_running system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_running.py 1800)
   florin_python_test(hsm_outage system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_outage.py 600)
   florin_python_test(hsm_secrets system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_secrets.py 180)
-  set_tests_properties(first_payment payment_life bad_input start_states hsm_life tls backup keys subjects
-    two_people production_people payment_doubt
+  set_tests_properties(first_payment payment_life bad_input connectors start_states hsm_life tls backup keys
+    subjects two_people production_people payment_doubt notices clock
     crash kill_under_load hsm_start hsm_running hsm_outage hsm_secrets
     PROPERTIES RUN_SERIAL ON)
   set_tests_properties(production_people PROPERTIES SKIP_RETURN_CODE 77)

@@ -2,30 +2,34 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
+
+#include "daemon/connectors/verdicts.h"
 
 namespace florin::connectors::sandbox_dialect {
 namespace {
 
-using domain::DeclineCategory;
 using domain::OperationKind;
 using domain::Outcome;
 using domain::OutcomeClass;
 
 // The sandbox's decline codes and ours. A code that is missing here is a hard decline.
-struct DeclineRow {
-  std::string_view theirs;
-  std::string_view ours;
-  DeclineCategory category;
+constexpr DeclineMapping kDeclines[] = {
+    {"insufficient_funds", "insufficient_funds"},
+    {"do_not_honor", "do_not_honor"},
+    {"expired_card", "expired_card"},
+    {"invalid_card", "invalid_card"},
+    {"stolen_card", "stolen_card"},
+    {"suspected_fraud", "suspected_fraud"},
+    {"authentication_required", "authentication_required"},
 };
-constexpr DeclineRow kDeclines[] = {
-    {"insufficient_funds", "insufficient_funds", DeclineCategory::soft},
-    {"do_not_honor", "do_not_honor", DeclineCategory::soft},
-    {"expired_card", "expired_card", DeclineCategory::hard},
-    {"invalid_card", "invalid_card", DeclineCategory::hard},
-    {"stolen_card", "stolen_card", DeclineCategory::fraud},
-    {"suspected_fraud", "suspected_fraud", DeclineCategory::fraud},
-    {"authentication_required", "authentication_required", DeclineCategory::authentication},
-};
+
+std::string_view our_code(std::string_view theirs) {
+  const auto* const row =
+      std::find_if(std::begin(kDeclines), std::end(kDeclines),
+                   [&](const DeclineMapping& candidate) { return candidate.theirs == theirs; });
+  return row == std::end(kDeclines) ? std::string_view("declined") : row->ours;
+}
 
 // Documented refusals. `keyed` ones are recorded under our idempotency key, so they hold for every
 // send of it; the others are given before the key is looked at.
@@ -58,20 +62,6 @@ std::string_view object_name(OperationKind kind) {
   return is_charge(kind) ? "charge" : domain::operation_kind_name(kind);
 }
 
-// The acquirer's names travel on in paths and logs; anything unusual is not an answer of theirs.
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
-}
-
-std::string printable(std::string_view text) {
-  std::string out(text.substr(0, 32));
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7E; }, '?');
-  return out;
-}
-
 std::optional<Money> amount_of(const json::object& body) {
   const json::value* const minor = body.if_contains("amount");
   if (minor == nullptr || !minor->is_int64()) return std::nullopt;
@@ -79,15 +69,6 @@ std::optional<Money> amount_of(const json::object& body) {
   if (!currency.ok()) return std::nullopt;
   const auto money = Money::make(minor->get_int64(), *currency);
   return money.ok() ? std::optional<Money>(*money) : std::nullopt;
-}
-
-domain::Decline unify(std::string_view code, std::string_view network_code) {
-  for (const DeclineRow& row : kDeclines) {
-    if (row.theirs == code) {
-      return {row.category, std::string(row.ours), printable(network_code)};
-    }
-  }
-  return {DeclineCategory::hard, "declined", printable(network_code)};
 }
 
 std::string_view success_status(OperationKind kind) {
@@ -133,34 +114,14 @@ Outcome judge_executed(const OperationRequest& operation, const json::object& bo
   }
   const std::string_view code = text_member(decline->get_object(), "code");
   if (code.empty()) return unknown(evidence + ": a decline without a code");
-  out.outcome = OutcomeClass::declined;
-  out.decline = unify(code, text_member(decline->get_object(), "network_code"));
+  const Outcome found = declined(operation, our_code(code),
+                                 text_member(decline->get_object(), "network_code"), evidence);
+  out.outcome = found.outcome;
+  out.decline = found.decline;
   return out;
 }
 
 }  // namespace
-
-std::string_view text_member(const json::object& object, std::string_view name) {
-  const json::value* const found = object.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string_view(found->get_string())
-                                                : std::string_view();
-}
-
-Outcome unknown(std::string evidence) {
-  Outcome out;
-  out.outcome = OutcomeClass::unknown;
-  out.evidence = std::move(evidence);
-  return out;
-}
-
-Outcome not_executed(const OperationRequest& operation, std::string evidence) {
-  Outcome out;
-  out.outcome = OutcomeClass::not_executed;
-  out.reference = operation.reference;
-  out.decline = domain::Decline{DeclineCategory::technical, "not_executed", {}};
-  out.evidence = std::move(evidence);
-  return out;
-}
 
 Outcome judge(const OperationRequest& operation, std::int64_t status, const json::value& body,
               std::string_view where, bool under_key) {
@@ -176,14 +137,19 @@ Outcome judge(const OperationRequest& operation, std::int64_t status, const json
     if (!row.keyed && (operation.replay || under_key)) {
       return unknown(evidence + ": says nothing about an earlier send");
     }
-    Outcome out;
-    out.outcome = OutcomeClass::refused;
-    out.reference = operation.reference;
-    out.decline = domain::Decline{DeclineCategory::technical, std::string(row.ours), {}};
-    out.evidence = evidence;
-    return out;
+    return refused(operation, row.ours, evidence);
   }
   return unknown(evidence + ": not documented");
+}
+
+std::span<const DeclineMapping> declines() {
+  static const std::vector<DeclineMapping> all = [] {
+    std::vector<DeclineMapping> rows(std::begin(kDeclines), std::end(kDeclines));
+    rows.reserve(rows.size() + std::size(kRefusals));
+    for (const RefusalRow& row : kRefusals) rows.push_back({row.theirs, row.ours});
+    return rows;
+  }();
+  return all;
 }
 
 }  // namespace florin::connectors::sandbox_dialect

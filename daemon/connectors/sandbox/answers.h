@@ -14,10 +14,7 @@ namespace florin::connectors::sandbox_dialect {
 domain::Outcome judge(const OperationRequest& operation, std::int64_t status,
                       const json::value& body, std::string_view evidence, bool under_key);
 
-domain::Outcome unknown(std::string evidence);
-domain::Outcome not_executed(const OperationRequest& operation, std::string evidence);
-
-/// The member as a text, empty when it is absent or something else.
-std::string_view text_member(const json::object& object, std::string_view name);
+/// The sandbox's codes of declines and refusals with ours.
+std::span<const DeclineMapping> declines();
 
 }  // namespace florin::connectors::sandbox_dialect

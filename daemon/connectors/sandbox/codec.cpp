@@ -2,56 +2,20 @@
 
 #include <string>
 
-#include "base/check.h"
+#include "daemon/connectors/encoding.h"
 #include "daemon/connectors/sandbox/answers.h"
+#include "daemon/connectors/verdicts.h"
 
 namespace florin::connectors {
 namespace {
 
 using domain::OperationKind;
 using sandbox_dialect::judge;
-using sandbox_dialect::not_executed;
-using sandbox_dialect::text_member;
-using sandbox_dialect::unknown;
 
 constexpr std::int64_t kForever_s = std::int64_t{10} * 365 * 24 * 3600;
 
-// RFC 3986 §2.3: everything but unreserved characters is escaped, so that a reference that a PSP
-// gave us can never change the path.
-std::string segment(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                       (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' || byte == '~';
-    if (plain) {
-      out.push_back(letter);
-    } else {
-      out.push_back('%');
-      out.push_back(digits[byte >> 4U]);
-      out.push_back(digits[byte & 0x0FU]);
-    }
-  }
-  return out;
-}
-
-http::Request request_of(std::string method, std::string target, const Access& access) {
-  FLORIN_ASSERT(access.api_key != nullptr);
-  http::Request out;
-  out.method = std::move(method);
-  out.target = std::move(target);
-  std::string authorization = "Bearer ";
-  // One allocation: growing would leave a copy of the key behind.
-  authorization.reserve(authorization.size() + access.api_key->size());
-  authorization += text_of(access.api_key->view());
-  out.headers.add("Authorization", std::move(authorization));
-  out.headers.add("Accept", "application/json");
-  return out;
-}
-
 std::string target_of(const OperationRequest& operation) {
-  const std::string charge = "/v1/charges/" + segment(operation.psp_reference);
+  const std::string charge = "/v1/charges/" + percent_encode(operation.psp_reference);
   switch (operation.kind) {
     case OperationKind::authorize:
     case OperationKind::sale:
@@ -83,15 +47,6 @@ json::object body_of(const OperationRequest& operation) {
   return body;
 }
 
-Inquiry found(domain::Outcome outcome) {
-  const bool fact = outcome.outcome != domain::OutcomeClass::unknown;
-  return {fact ? Inquiry::Finding::found : Inquiry::Finding::unusable, std::move(outcome)};
-}
-
-Inquiry unusable(std::string evidence) {
-  return {Inquiry::Finding::unusable, unknown(std::move(evidence))};
-}
-
 // The record of our key: cancelled, or answered with the answer inside.
 Inquiry judge_record(const OperationRequest& operation, const json::object& record,
                      const std::string& where) {
@@ -111,6 +66,11 @@ Inquiry judge_record(const OperationRequest& operation, const json::object& reco
 SandboxCodec::SandboxCodec() {
   using enum UnknownResolution;
   sheet_.kind = "sandbox";
+  sheet_.api_version = "v1";
+  sheet_.key_field = "header Idempotency-Key";
+  sheet_.key_conflict = "409 key_reused";
+  sheet_.references = {"our operation (reference)", "charge (id)"};
+  sheet_.notices = NoticeTrust::authoritative;
   sheet_.partial_capture = true;
   sheet_.multiple_capture = true;
   sheet_.partial_refund = true;
@@ -129,7 +89,7 @@ SandboxCodec::SandboxCodec() {
 }
 
 http::Request SandboxCodec::encode(const OperationRequest& operation, const Access& access) const {
-  http::Request out = request_of("POST", target_of(operation), access);
+  http::Request out = authorized_request("POST", target_of(operation), access);
   out.headers.add("Content-Type", "application/json");
   out.headers.add("Idempotency-Key", operation.psp_key);
   out.body = json::write(body_of(operation));
@@ -145,7 +105,7 @@ domain::Outcome SandboxCodec::decode(const OperationRequest& operation,
 
 http::Request SandboxCodec::encode_inquiry(const OperationRequest& operation,
                                            const Access& access) const {
-  return request_of("GET", "/v1/operations/" + segment(operation.psp_key), access);
+  return authorized_request("GET", "/v1/operations/" + percent_encode(operation.psp_key), access);
 }
 
 Inquiry SandboxCodec::decode_inquiry(const OperationRequest& operation,
@@ -155,7 +115,7 @@ Inquiry SandboxCodec::decode_inquiry(const OperationRequest& operation,
   if (!body.ok() || !body->is_object()) return unusable(where + ": not a JSON object");
   const json::object& object = body->get_object();
   if (response.status == 404 && text_member(object, "code") == "unknown_key") {
-    return {Inquiry::Finding::not_found, unknown(where)};
+    return not_found(where);
   }
   if (response.status != 200) return unusable(where + ": not documented");
   return judge_record(operation, object, where);
@@ -163,7 +123,8 @@ Inquiry SandboxCodec::decode_inquiry(const OperationRequest& operation,
 
 http::Request SandboxCodec::encode_cancel_key(const OperationRequest& operation,
                                               const Access& access) const {
-  return request_of("POST", "/v1/operations/" + segment(operation.psp_key) + "/cancel", access);
+  return authorized_request(
+      "POST", "/v1/operations/" + percent_encode(operation.psp_key) + "/cancel", access);
 }
 
 Inquiry SandboxCodec::decode_cancel_key(const OperationRequest& operation,
@@ -177,6 +138,25 @@ Inquiry SandboxCodec::decode_cancel_key(const OperationRequest& operation,
       (response.status == 409 && text_member(object, "code") == "already_executed");
   if (!documented) return unusable(where + ": not documented");
   return judge_record(operation, object, where);
+}
+
+std::span<const DeclineMapping> SandboxCodec::declines() const {
+  return sandbox_dialect::declines();
+}
+
+// A key that nobody used: who may ask is told that it is unknown.
+http::Request SandboxCodec::encode_check(const Access& access) const {
+  return authorized_request("GET", "/v1/operations/" + std::string(32, '0'), access);
+}
+
+CheckFinding SandboxCodec::decode_check(const http::Response& response) const {
+  const auto body = json::parse(response.body);
+  const std::string_view code =
+      body.ok() && body->is_object() ? text_member(body->get_object(), "code") : std::string_view();
+  if (response.status == 404 && code == "unknown_key") return CheckFinding::ok;
+  if (response.status == 401 && code == "unauthorized") return CheckFinding::credentials_refused;
+  if (response.status == 429 || response.status >= 500) return CheckFinding::busy;
+  return CheckFinding::unexpected;
 }
 
 }  // namespace florin::connectors

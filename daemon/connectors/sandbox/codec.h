@@ -20,6 +20,9 @@ class SandboxCodec final : public Codec {
                                                 const Access& access) const override;
   [[nodiscard]] Inquiry decode_cancel_key(const OperationRequest& operation,
                                           const http::Response& response) const override;
+  [[nodiscard]] std::span<const DeclineMapping> declines() const override;
+  [[nodiscard]] http::Request encode_check(const Access& access) const override;
+  [[nodiscard]] CheckFinding decode_check(const http::Response& response) const override;
 
  private:
   CapabilitySheet sheet_;

@@ -30,7 +30,7 @@ class Bench {
   }
 
   void wrapping() {
-    for (const std::size_t lanes : {1, 2, 4}) {
+    for (const std::size_t lanes : {std::size_t{1}, std::size_t{2}, std::size_t{4}}) {
       hsm::Config config = token_.config();
       config.lanes = lanes;
       const auto module = need(hsm::Hsm::open(config, token_.gate, token_.entropy, token_.clock));

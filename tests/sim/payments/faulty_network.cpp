@@ -1,5 +1,7 @@
 #include "faulty_network.h"
 
+#include "json_members.h"
+
 namespace florin::sim {
 namespace {
 
@@ -90,6 +92,7 @@ void FaultyNetwork::spoil(Fate fate, http::Response& response) {
     response.body.resize(dice_.below(response.body.size()));
   } else if (fate == Fate::answer_altered) {
     set_member(response, "amount", dice_.between(1, 1'000'000'000));
+    altered_.insert(text_of(parsed(response.body), "reference"));
   } else if (fate == Fate::answer_of_others) {
     set_member(response, "reference", "op_00000000000000000000000000");
   }

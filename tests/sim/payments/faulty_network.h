@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "daemon/net/client.h"
 #include "dice.h"
@@ -26,7 +27,7 @@ enum class Fate : std::uint8_t {
   error_before,      ///< 503 from something in between, nothing arrives
   error_after,       ///< arrives, but 500 comes back
   answer_cut,        ///< an answer that is no JSON any more
-  answer_altered,    ///< a success about another amount
+  answer_altered,    ///< a success about another amount: a matter for people
   answer_of_others,  ///< a success with another reference
 };
 inline constexpr std::size_t kFates = 14;
@@ -43,6 +44,8 @@ class FaultyNetwork final : public net::Client {
   /// How many of a thousand exchanges go wrong.
   void set_faults(unsigned per_mille) { faults_per_mille_ = per_mille; }
   void sabotage(Sabotage which) { sabotage_ = which; }
+  /// References of the operations that somebody was told another amount of.
+  [[nodiscard]] const std::set<std::string>& altered() const { return altered_; }
   /// Nothing is on its way.
   [[nodiscard]] bool quiet() const { return flying_ == 0; }
   /// The daemon is gone: nobody waits for answers. What is on its way stays so.
@@ -71,6 +74,7 @@ class FaultyNetwork final : public net::Client {
   std::uint64_t last_ = 0;
   std::uint64_t flying_ = 0;
   std::map<std::uint64_t, Done> waiting_;
+  std::set<std::string> altered_;
 };
 
 }  // namespace florin::sim

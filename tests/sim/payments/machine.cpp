@@ -145,7 +145,12 @@ std::size_t Machine::doubts() const {
   for (const ContextPtr& context : process_->contexts.all()) {
     const auto open = engine::unresolved_operations(*context);
     FLORIN_ASSERT(open.ok());
-    count += open->size();
+    for (const OperationId& id : *open) {
+      const auto life = engine::load_life(*context, id);
+      FLORIN_ASSERT(life.ok());
+      // A review is left to people.
+      if (domain::awaits_evidence(life->operation.state)) ++count;
+    }
   }
   return count;
 }

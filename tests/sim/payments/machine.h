@@ -75,7 +75,7 @@ class Machine {
   bool ask(const Request& request, Answer answer);
   /// What the merchant would read now; empty when there is no such payment.
   [[nodiscard]] std::string read(std::size_t house, const std::string& payment) const;
-  /// Operations whose outcome is not known, in all houses.
+  /// Operations that evidence has to end, in all houses.
   [[nodiscard]] std::size_t doubts() const;
 
   [[nodiscard]] const std::vector<House>& houses() const { return houses_; }

@@ -83,7 +83,7 @@ std::vector<std::string> World::play() {
   step_until([] { return false; }, kSecond);
   clients_.look();
   repeat(findings);
-  Auditor auditor(machine_.houses(), clients_);
+  Auditor auditor(machine_.houses(), clients_, network_.altered());
   const std::vector<std::string> wrong = auditor.audit(psp_.book());
   findings.insert(findings.end(), wrong.begin(), wrong.end());
   totals_.lives += clients_.lives().size();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/aead.h"
+#include "base/aead_long_iv.h"
 #include "base/hash.h"
 #include "base/signature.h"
 
@@ -122,6 +123,19 @@ TEST(Aead, NistVectors) {
     ASSERT_TRUE(opened.ok());
     EXPECT_EQ(to_hex(*opened), vector.plaintext);
   }
+}
+
+// Test case 17: an IV that does not have 96 bits; one that has them gives what aead_seal does.
+TEST(Aead, IvsOfOtherLengths) {
+  const Bytes key = hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
+  const Bytes aad = hex("feedfacedeadbeeffeedfacedeadbeefabaddad2");
+  const Bytes text = hex(kGcmVectors[2].plaintext);
+  EXPECT_EQ(
+      to_hex(aead_seal_long_iv(key, hex("cafebabefacedbad"), aad, text)),
+      "c3762df1ca787d32ae47c13bf19844cbaf1ae14d0b976afac52ff7d79bba9de0feb582d33934a4f0954cc236"
+      "3bc73f7862ac430e64abe499f47c9b1f3a337dbf46a792c45e454913fe2ea8f2");
+  EXPECT_EQ(to_hex(aead_seal_long_iv(key, hex(kGcmVectors[2].nonce), aad, text)),
+            kGcmVectors[2].sealed);
 }
 
 // More keys than a thread keeps ready, in every order, with refusals in between.

@@ -170,12 +170,14 @@ TEST(ArgumentsTest, HelpIsShortAndSucceeds) {
 TEST(ArgumentsTest, TableIsComplete) {
   for (const Command& command : commands()) {
     EXPECT_TRUE(command.schema.starts_with("florin.")) << command.noun;
-    const bool sends = command.operation.empty() && command.local != Local::enrol;
+    // An operation has a path when its parameters are to be found out first.
+    const bool sends =
+        (command.operation.empty() && command.local != Local::enrol) || !command.path.empty();
     EXPECT_EQ(command.path.starts_with("/operator/v1/"), sends) << command.noun;
     if (!sends) continue;
     for (const Argument& argument : command.arguments) {
-      const bool secret =
-          argument.name == "secret" || argument.name == "api_key" || argument.name == "so_pin";
+      const bool secret = argument.name == "secret" || argument.name == "api_key" ||
+                          argument.name == "so_pin" || argument.name == "customer_reference";
       if (secret) {
         EXPECT_TRUE(argument.option.ends_with("-file")) << argument.option;
       }

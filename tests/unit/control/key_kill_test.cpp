@@ -65,7 +65,8 @@ TEST_F(KeyKill, WhateverTheMomentAllRecordsOpenAndVersionsMeet) {
     const auto report = keys_->verify();
     ASSERT_TRUE(report.ok()) << report.error().to_log();
     const std::string name = canonical_ + "/" + std::to_string(active);
-    ASSERT_EQ(keys_->show(name)->at("records").to_number<int>(), 3);
+    // Credential, connector, endpoint, and the pool of subject keys.
+    ASSERT_EQ(keys_->show(name)->at("records").to_number<int>(), 4);
   }
   EXPECT_GT(version, 1U) << "no round rotated anything";
 }

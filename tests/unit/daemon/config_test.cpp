@@ -67,5 +67,21 @@ TEST_F(ConfigFile, EveryValueIsFoundAtItsPlace) {
             "florind.conf:16: backup.directory: expected an absolute path");
 }
 
+TEST_F(ConfigFile, HostsOfAcquirersAreNames) {
+  EXPECT_EQ(problem("", {"egress.acquirer_hosts=api.psp.example, .bank.example"}), "");
+  for (const char* wrong :
+       {"https://psp.example", "PSP.example", "a b/", "psp.example:443", ",", "."}) {
+    EXPECT_NE(problem("", {std::string("egress.acquirer_hosts=") + wrong}), "") << wrong;
+  }
+}
+
+TEST_F(ConfigFile, LimitsOfConnectorsHaveRanges) {
+  for (const char* wrong :
+       {"max_in_flight=0", "requests_per_s=-1", "breaker_failures=21", "breaker_open_s=0"}) {
+    EXPECT_NE(problem("", {std::string("payments.connector_") + wrong}), "") << wrong;
+  }
+  EXPECT_EQ(problem("", {"payments.connector_breaker_failures=0"}), "");
+}
+
 }  // namespace
 }  // namespace florin

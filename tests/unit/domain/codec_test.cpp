@@ -382,7 +382,16 @@ TEST(IndexKeys, OwnerThenOwnIdentifier) {
   expect_one(keys_of(Kind::fact, id, encode(largest_fact())), Index::facts_of_payment, owned);
   expect_one(keys_of(Kind::dispute, id, encode(largest_dispute())), Index::disputes_of_merchant,
              owned_key(test_uuid(3), id));
-  EXPECT_TRUE(keys_of(Kind::attempt, id, encode(largest_attempt())).empty());
+  // An attempt is found by the acquirer's name of it, once that is known.
+  Attempt attempt = largest_attempt();
+  const auto named = keys_of(Kind::attempt, id, encode(attempt));
+  ASSERT_EQ(named.size(), 1U);
+  EXPECT_EQ(named[0].index, Index::attempts_by_psp_reference);
+  const Bytes prefix = reference_key(attempt.connector.value, attempt.psp_reference);
+  ASSERT_EQ(named[0].key.size(), prefix.size() + 16);
+  EXPECT_TRUE(std::equal(prefix.begin(), prefix.end(), named[0].key.begin()));
+  attempt.psp_reference.clear();
+  EXPECT_TRUE(keys_of(Kind::attempt, id, encode(attempt)).empty());
   EXPECT_TRUE(keys_of(Kind::tenant, id, encode(Tenant{{id}, "t", "T", 1})).empty());
 }
 
@@ -406,9 +415,12 @@ TEST(IndexKeys, OnlyOpenOperationsAreUnresolved) {
     const Stored stored = encode(operation);
     const auto keys =
         index_keys(Kind::operation, operation.id.value, stored.immutable, stored.head);
-    EXPECT_EQ(keys.size(), has_ended(operation.state) ? 0U : 1U);
-    if (!keys.empty()) {
-      EXPECT_EQ(keys[0].key, to_bytes(operation.id.value.view()));
+    ASSERT_EQ(keys.size(), has_ended(operation.state) ? 1U : 2U);
+    EXPECT_EQ(keys[0].index, Index::operations_of_attempt);
+    EXPECT_EQ(keys[0].key, owned_key(operation.attempt.value, operation.id.value));
+    if (keys.size() == 2) {
+      EXPECT_EQ(keys[1].index, Index::unresolved_operations);
+      EXPECT_EQ(keys[1].key, to_bytes(operation.id.value.view()));
     }
   }
 }

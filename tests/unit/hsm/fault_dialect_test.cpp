@@ -93,8 +93,7 @@ TEST_P(HsmDialectPeer, HsmCase23AChangeOfTheRuleIsRefused) {
 INSTANTIATE_TEST_SUITE_P(Peers, HsmDialectPeer, ::testing::ValuesIn(kPeers),
                          [](const auto& peer) { return std::string(peer.param.name); });
 
-// Blobs outlive a change of the device's mode where their IVs are of one length, and towards the
-// longer one.
+// Blobs outlive a change of the device's mode, there and back.
 TEST_F(HsmDialect, HsmCase23BlobsOfBeforeOpen) {
   start(quick());
   const Bytes before = blob_;
@@ -107,7 +106,7 @@ TEST_F(HsmDialect, HsmCase23BlobsOfBeforeOpen) {
     end();
     faults_.set_dialect(shim::kHonest);
     start(quick());
-    EXPECT_EQ(opens(theirs), peer.iv_size == 12) << peer.name;
+    EXPECT_TRUE(opens(theirs)) << peer.name;
   }
 }
 

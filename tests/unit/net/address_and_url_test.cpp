@@ -88,5 +88,16 @@ TEST(ParseUrl, Parts) {
   EXPECT_FALSE(parse_url(std::string_view("https://a\0.test/", 16)).ok());
 }
 
+TEST(Egress, AListOfHostsIsWholeNamesAndDomains) {
+  EXPECT_TRUE(host_allowed({}, "anybody.example"));
+  const std::vector<std::string> allowed = {"api.psp.example", ".bank.example"};
+  EXPECT_TRUE(host_allowed(allowed, "api.psp.example"));
+  EXPECT_TRUE(host_allowed(allowed, "a.b.bank.example"));
+  for (const char* other : {"psp.example", "xapi.psp.example", "api.psp.example.evil",
+                            "bank.example", ".bank.example", "evilbank.example", ""}) {
+    EXPECT_FALSE(host_allowed(allowed, other)) << other;
+  }
+}
+
 }  // namespace
 }  // namespace florin::net

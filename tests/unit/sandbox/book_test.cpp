@@ -311,5 +311,40 @@ TEST_F(BookTest, entries_that_cannot_be_ours_are_refused) {
   }
 }
 
+TEST_F(BookTest, AChargeIsApprovedOrDeclinedLater) {
+  for (const bool at_once : {true, false}) {
+    const int number = at_once ? 71 : 72;
+    charge(number, 500, "tok_later", at_once);
+    EXPECT_EQ(last_.answer.status, 202);
+    EXPECT_EQ(member("status"), "pending");
+    const std::string id = member("id");
+    // Nothing can be done with it before it is ended.
+    EXPECT_EQ(capture(number + 10, id, 100).answer.status, 422);
+    Decision ended = book_.conclude(id, true);
+    EXPECT_EQ(ended.answer.status, 200);
+    book_.settle(ended);
+    entries_.push_back(json::write(*ended.entry));
+    const std::string told = book_.inquire(key(number)).body;
+    EXPECT_NE(told.find(at_once ? R"("status":"captured")" : R"("status":"authorized")"),
+              std::string::npos);
+    EXPECT_NE(told.find(R"("answer_status":201)"), std::string::npos);
+    EXPECT_EQ(ended.answer.body, told);
+    EXPECT_EQ(book_.conclude(id, false).answer.status, 404);
+  }
+  charge(73, 500, "tok_later");
+  Decision declined = book_.conclude(member("id"), false);
+  book_.settle(declined);
+  entries_.push_back(json::write(*declined.entry));
+  EXPECT_NE(book_.inquire(key(73)).body.find("do_not_honor"), std::string::npos);
+  EXPECT_EQ(book_.conclude("ch_nobody", true).answer.status, 404);
+  // The entries alone make the same book.
+  Book again(true);
+  for (const std::string& line : entries_) {
+    ASSERT_TRUE(again.apply(json::parse(line)->get_object()).ok()) << line;
+  }
+  EXPECT_EQ(json::write(again.print().as_object().at("charges")),
+            json::write(book_.print().as_object().at("charges")));
+}
+
 }  // namespace
 }  // namespace florin::sandbox

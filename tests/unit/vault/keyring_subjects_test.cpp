@@ -124,7 +124,7 @@ TEST_F(KeyringSubjects, ADestroyedKeyIsGoneForEver) {
 
 TEST_F(KeyringSubjects, NeitherAnOlderFileNorAnOlderBundleBringsAKeyBack) {
   start_with_tenants(1);
-  begin(1);
+  begin(0);
   const std::string bundle = encode_bundle(*keyring_->bundle());
   keyring_.reset();
   std::filesystem::copy(directory(), dir_.path() / "older");
@@ -194,7 +194,7 @@ TEST_F(KeyringSubjects, KilledAnywhereItIsBeforeTheEndOfAKeyOrBehindIt) {
   SCOPED_TRACE(seed);
   std::mt19937_64 random(seed);
   std::uint64_t destroyed = 0;
-  for (int round = 0; round < test::quick_or_long(15, 300); ++round) {
+  for (int round = 0; round < test::quick_or_long(10, 300); ++round) {
     keyring_.reset();
     const auto steps = static_cast<unsigned>(1 + random() % 20);
     test::kill_child_behind(steps, [&](std::function<void()> step) {

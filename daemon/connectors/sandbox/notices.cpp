@@ -1,0 +1,102 @@
+#include "daemon/connectors/sandbox/notices.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "daemon/connectors/sandbox/answers.h"
+#include "daemon/connectors/timed_signature.h"
+
+namespace florin::connectors {
+namespace {
+
+using domain::OperationKind;
+
+constexpr std::int64_t kLastSecond = 253'402'300'799;
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const json::value* const found = object.if_contains(name);
+  return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+// A charge that captures at once is a sale; what it is called follows from how it ended.
+std::optional<OperationKind> kind_of(std::string_view name, std::string_view status) {
+  if (name == "charge") {
+    return status == "captured" ? OperationKind::sale : OperationKind::authorize;
+  }
+  if (name == "capture") return OperationKind::capture;
+  if (name == "void") return OperationKind::void_;
+  if (name == "refund") return OperationKind::refund;
+  return std::nullopt;
+}
+
+struct Event {
+  std::string id, type, kind, reference, charge;
+  std::int64_t created_s = 0;
+  std::int64_t answer_status = 0;
+  const json::value* answer = nullptr;
+};
+
+Result<Event> read_event(const json::value& body) {
+  json::Reader reader(body);
+  Event out;
+  out.id = reader.text("id", kMaxFactKey).value_or("");
+  out.type = reader.text("type", kMaxNoticeType).value_or("");
+  out.created_s = reader.integer("created").value_or(0);
+  static_cast<void>(reader.text("key", 64));
+  out.kind = reader.text("kind", 16).value_or("");
+  out.reference = reader.text("reference", 64).value_or("");
+  out.charge = reader.text("charge", domain::kMaxPspReference, false).value_or("");
+  out.answer_status = reader.integer("answer_status").value_or(0);
+  out.answer = reader.member("answer");
+  if (auto errors = reader.finish(); !errors.empty()) return std::move(errors.front());
+  if (out.created_s < 0 || out.created_s > kLastSecond) {
+    return Error(Errc::malformed_value, "/created", "is not a time");
+  }
+  if (!out.answer->is_object()) return Error(Errc::field_type, "/answer", "expected an object");
+  return out;
+}
+
+}  // namespace
+
+Result<Notice> SandboxNotices::verify(const RawNotice& notice, const NoticeAccess& access) const {
+  FLORIN_TRY_VOID(check_timed_signature(notice.headers.get("Sandbox-Signature"), notice.body,
+                                        access.secrets, access.now));
+  FLORIN_TRY(const json::value body, json::parse(notice.body));
+  FLORIN_TRY(Event event, read_event(body));
+  Notice out;
+  if (event.type != "operation.answered") return out;
+  const json::object& answer = event.answer->get_object();
+  // Not looked at: amounts are compared by the core.
+  FLORIN_TRY(const Currency currency, Currency::parse("EUR"));
+  const Money amount = Money::zero(currency);
+  const auto kind = kind_of(event.kind, text_of(answer, "status"));
+  if (!kind) return Error(Errc::malformed_value, "/kind", "is not an operation");
+  const OperationRequest operation{.kind = *kind,
+                                   .psp_key = {},
+                                   .reference = event.reference,
+                                   .amount = amount,
+                                   .payment_token = {},
+                                   .psp_reference = event.charge,
+                                   .merchant_reference = {},
+                                   .replay = true};
+  NoticeFact fact;
+  fact.outcome =
+      sandbox_dialect::judge(operation, event.answer_status, *event.answer, "notice", true);
+  fact.key = std::move(event.id);
+  fact.type = std::move(event.type);
+  fact.happened_at = event.created_s * kNanosPerSecond;
+  fact.reference = std::move(event.reference);
+  fact.psp_reference = event.kind == "charge" ? text_of(answer, "id") : std::move(event.charge);
+  fact.kind = *kind;
+  out.facts.push_back(std::move(fact));
+  return out;
+}
+
+Result<void> SandboxNotices::check_secret(BytesView secret) const {
+  const bool visible = std::all_of(secret.begin(), secret.end(),
+                                   [](std::uint8_t byte) { return byte > 0x20 && byte < 0x7F; });
+  if (secret.size() >= 24 && secret.size() <= 128 && visible) return {};
+  return Error(Errc::malformed_value, {}, "expected 24 to 128 visible ASCII characters");
+}
+
+}  // namespace florin::connectors

@@ -1,0 +1,147 @@
+#include "daemon/domain/inbound_fact.h"
+
+#include <gtest/gtest.h>
+
+#include "daemon/domain/index_keys.h"
+#include "daemon/domain/notice_channel.h"
+
+namespace florin::domain {
+namespace {
+
+Uuid uuid(std::uint8_t last) {
+  Uuid out;
+  out.bytes.back() = last;
+  return out;
+}
+
+InboundFact sample() {
+  InboundFact fact{.id = {uuid(1)},
+                   .version = 3,
+                   .connector = {uuid(2)},
+                   .key = "evt_1",
+                   .type = "operation.answered",
+                   .happened_at = 10,
+                   .received_at = 20,
+                   .reference = "op_x",
+                   .psp_reference = "ch_1",
+                   .kind = OperationKind::refund};
+  fact.outcome.outcome = OutcomeClass::declined;
+  fact.outcome.psp_reference = "re_1";
+  fact.outcome.reference = "op_x";
+  fact.outcome.amount = Money::make(1250, *Currency::parse("EUR")).value();
+  fact.outcome.decline = Decline{DeclineCategory::fraud, "stolen_card", "43"};
+  fact.state = InboundState::parked;
+  fact.operation = {uuid(4)};
+  fact.updated_at = 30;
+  return fact;
+}
+
+Result<InboundFact> again(const InboundFact& fact) {
+  const Stored stored = encode(fact);
+  return decode_inbound_fact(fact.id.value, fact.version, stored.immutable, stored.head);
+}
+
+TEST(InboundFact, IsReadAsItWasWritten) {
+  for (const bool whole : {true, false}) {
+    InboundFact fact = sample();
+    if (!whole) {
+      fact.kind.reset();
+      fact.outcome.amount.reset();
+      fact.outcome.decline.reset();
+    }
+    const auto read = again(fact);
+    ASSERT_TRUE(read.ok()) << read.error().to_log();
+    EXPECT_EQ(read->id, fact.id);
+    EXPECT_EQ(read->version, 3U);
+    EXPECT_EQ(read->connector, fact.connector);
+    EXPECT_EQ(read->key, "evt_1");
+    EXPECT_EQ(read->type, "operation.answered");
+    EXPECT_EQ(read->kind, fact.kind);
+    EXPECT_EQ(read->outcome.outcome, OutcomeClass::declined);
+    EXPECT_EQ(read->outcome.amount, fact.outcome.amount);
+    EXPECT_EQ(read->outcome.decline, fact.outcome.decline);
+    EXPECT_EQ(read->state, InboundState::parked);
+    EXPECT_EQ(read->operation, fact.operation);
+    EXPECT_EQ(content_digest(*read), content_digest(fact));
+  }
+}
+
+TEST(InboundFact, EveryTruncationAndEveryUnknownValueIsRefused) {
+  const Stored stored = encode(sample());
+  for (std::size_t size = 0; size < stored.immutable.size(); ++size) {
+    EXPECT_FALSE(
+        decode_inbound_fact({}, 1, BytesView(stored.immutable).first(size), stored.head).ok());
+  }
+  for (std::size_t size = 0; size < stored.head.size(); ++size) {
+    EXPECT_FALSE(
+        decode_inbound_fact({}, 1, stored.immutable, BytesView(stored.head).first(size)).ok());
+  }
+  Bytes head = stored.head;
+  for (const std::uint8_t state : Bytes{0, 6, 255}) {
+    head[1] = state;
+    EXPECT_FALSE(decode_inbound_fact({}, 1, stored.immutable, head).ok());
+  }
+}
+
+TEST(InboundFact, ThatIsTooLongBecomesStorable) {
+  InboundFact fact = sample();
+  for (std::string* text : {&fact.key, &fact.type, &fact.reference, &fact.psp_reference,
+                            &fact.outcome.psp_reference, &fact.outcome.reference,
+                            &fact.outcome.decline->code, &fact.outcome.decline->network_code}) {
+    *text = std::string(500, 'x');
+  }
+  fact.outcome.evidence = "notice";
+  make_storable(fact);
+  EXPECT_TRUE(fact.outcome.evidence.empty());
+  EXPECT_TRUE(again(fact).ok());
+  EXPECT_LE(encode(fact).head.size(), 512U);
+}
+
+TEST(InboundFact, TheSameContentIsKnownWheneverItComes) {
+  InboundFact later = sample();
+  later.received_at = 99;
+  later.id = {uuid(9)};
+  later.state = InboundState::known;
+  EXPECT_EQ(content_digest(later), content_digest(sample()));
+  InboundFact other = sample();
+  other.outcome.amount = Money::make(1251, *Currency::parse("EUR")).value();
+  EXPECT_NE(content_digest(other), content_digest(sample()));
+}
+
+TEST(InboundFact, IsIndexedWhileItWaits) {
+  InboundFact fact = sample();
+  const auto keys = [&fact] {
+    const Stored stored = encode(fact);
+    return index_keys(Kind::inbound_fact, fact.id.value, stored.immutable, stored.head);
+  };
+  ASSERT_EQ(keys().size(), 2U);
+  EXPECT_EQ(keys()[0].index, Index::open_inbound_facts);
+  EXPECT_EQ(keys()[1].index, Index::parked_by_psp_reference);
+  const Bytes prefix = reference_key(fact.connector.value, "ch_1");
+  EXPECT_TRUE(std::equal(prefix.begin(), prefix.end(), keys()[1].key.begin()));
+  fact.state = InboundState::differs;
+  EXPECT_EQ(keys().size(), 1U);
+  for (const InboundState state :
+       {InboundState::applied, InboundState::known, InboundState::hint}) {
+    fact.state = state;
+    EXPECT_TRUE(keys().empty());
+  }
+}
+
+TEST(NoticeChannel, IsReadAsItWasWritten) {
+  const NoticeChannel channel{
+      .id = {uuid(5)}, .version = 2, .changed_at = 77, .sealed_secret = Bytes(300, 0xAB)};
+  const Stored stored = encode(channel);
+  EXPECT_LE(stored.head.size(), 512U);
+  const auto read = decode_notice_channel(channel.id.value, 2, stored.immutable, stored.head);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->sealed_secret, channel.sealed_secret);
+  EXPECT_EQ(read->changed_at, 77);
+  for (std::size_t size = 0; size < stored.head.size(); ++size) {
+    EXPECT_FALSE(
+        decode_notice_channel({}, 1, stored.immutable, BytesView(stored.head).first(size)).ok());
+  }
+}
+
+}  // namespace
+}  // namespace florin::domain
