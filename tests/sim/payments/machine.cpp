@@ -22,7 +22,7 @@ void Sleepers::after(std::chrono::milliseconds duration, std::function<void()> d
 /// As in the composition root.
 struct Machine::Process {
   Process(Timeline& timeline, Dice& dice, FaultyNetwork& network, net::Waits& waits)
-      : acquirer(network),
+      : acquirer(network, timeline),
         payments(timeline, dice, acquirer),
         runtime(&waits),
         resolver(runtime, timeline, contexts, payments, acquirer) {}
