@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t kQuickLives = 20'000;
 constexpr std::uint64_t kFullLives = 10'000'000;
 constexpr std::chrono::seconds kQuickTime{120};
+constexpr std::uint64_t kLivesWithEverything = 5'000;
 
 /// A seed that fails is looked at with FLORIN_SIM_LOG=1: then the engine tells what it does.
 class Payments : public testing::Test {
@@ -57,6 +58,8 @@ TEST_F(Payments, BooksAgreeWithThePspWhateverHappens) {
                                   << joined(findings);
   }
   print(totals);
+  // A machine that had time for a few histories only proves nothing about what is rare.
+  if (totals.lives < kLivesWithEverything) return;
   for (std::size_t fate = 0; fate < kFates; ++fate) {
     EXPECT_GT(totals.fates.at(fate), 0U) << fate_name(static_cast<Fate>(fate)) << " never happened";
   }
