@@ -210,16 +210,7 @@ void fill_hsm(Config& config, const Raw& raw) {
   config.max_unsigned = std::chrono::seconds(raw.max_unsigned_s);
 }
 
-Result<Config> checked(const Raw& raw, const Places& places) {
-  FLORIN_TRY_VOID(check_range(places, "api.port", raw.port, 0, 65'535));
-  FLORIN_TRY_VOID(check_hsm(raw, places));
-  FLORIN_TRY_VOID(check_notices(raw, places));
-  FLORIN_TRY_VOID(check_signing(raw, places));
-  FLORIN_TRY_VOID(check_lines(raw, places));
-  FLORIN_TRY_VOID(
-      check_range(places, "two_person.approve_within_s", raw.approve_s, 1, 30L * 24 * 3600));
-  FLORIN_TRY_VOID(
-      check_range(places, "two_person.execute_within_s", raw.execute_s, 1, 7L * 24 * 3600));
+Result<void> check_paths(const Raw& raw, const Places& places) {
   for (const auto& [key, path] : {std::pair{"instance.data_directory", &raw.data_directory},
                                   {"instance.run_directory", &raw.run_directory},
                                   {"api.certificate", &raw.certificate},
@@ -237,6 +228,20 @@ Result<Config> checked(const Raw& raw, const Places& places) {
       return invalid(place_of(places, key), key, "expected an absolute path");
     }
   }
+  return {};
+}
+
+Result<Config> checked(const Raw& raw, const Places& places) {
+  FLORIN_TRY_VOID(check_range(places, "api.port", raw.port, 0, 65'535));
+  FLORIN_TRY_VOID(check_hsm(raw, places));
+  FLORIN_TRY_VOID(check_notices(raw, places));
+  FLORIN_TRY_VOID(check_signing(raw, places));
+  FLORIN_TRY_VOID(check_lines(raw, places));
+  FLORIN_TRY_VOID(
+      check_range(places, "two_person.approve_within_s", raw.approve_s, 1, 30L * 24 * 3600));
+  FLORIN_TRY_VOID(
+      check_range(places, "two_person.execute_within_s", raw.execute_s, 1, 7L * 24 * 3600));
+  FLORIN_TRY_VOID(check_paths(raw, places));
   Config config{.data_directory = raw.data_directory,
                 .run_directory = raw.run_directory,
                 .evaluation = raw.evaluation,

@@ -240,7 +240,7 @@ engine::Provenance provenance_of(const Wanted& wanted, const control::ApprovedRe
 
 using Booked = std::shared_ptr<Result<engine::Booking>>;
 
-net::Task<void> book_on_io_thread(engine::PaymentService& payments, Wanted wanted,
+net::Task<void> book_on_io_thread(engine::PaymentService* payments, Wanted wanted,
                                   domain::Decision decision, engine::Provenance provenance,
                                   std::shared_ptr<std::promise<Booked>> answer) {
   engine::PaymentService::Rule rule =
@@ -250,7 +250,7 @@ net::Task<void> book_on_io_thread(engine::PaymentService& payments, Wanted wante
     FLORIN_TRY(domain::Plan plan, domain::resolve(life, decision, now));
     return std::optional(std::move(plan));
   };
-  Result<engine::Booking> done = co_await payments.book(
+  Result<engine::Booking> done = co_await payments->book(
       std::move(wanted.context), std::move(wanted.life), std::move(rule), std::move(provenance));
   answer->set_value(std::make_shared<Result<engine::Booking>>(std::move(done)));
 }
@@ -261,9 +261,9 @@ Result<engine::Booking> book(const ResolutionTools& tools, const Wanted& wanted,
                              const engine::Provenance& provenance) {
   const auto promise = std::make_shared<std::promise<Booked>>();
   auto answer = promise->get_future();
-  engine::PaymentService& payments = tools.payments;
+  engine::PaymentService* const payments = &tools.payments;
   tools.runtime.spawn("resolution by two people",
-                      [&payments, wanted, decision, provenance, promise] {
+                      [payments, wanted, decision, provenance, promise] {
                         return book_on_io_thread(payments, wanted, decision, provenance, promise);
                       });
   // Where it was booked all the same, the completion finds the entry.

@@ -147,7 +147,7 @@ net::Task<http::Response> MerchantApi::reply(Result<engine::Reply> made, Sender 
                                              bool created, std::string request_id) {
   const bool runs = !made.ok() && made.error().code() == Errc::idempotency_in_progress;
   if (runs && join > Join::zero()) {
-    made = co_await engine::join_earlier(sender.context, sender.caller, clock_, join);
+    made = co_await engine::join_earlier(sender.context, sender.caller, &clock_, join);
   }
   co_return answer(made, created, request_id);
 }

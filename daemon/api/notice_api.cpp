@@ -50,14 +50,14 @@ net::Task<http::Response> NoticeApi::handle(http::Request request) {
     co_return empty(match.error().code() == Errc::method_not_allowed ? 405 : 404);
   }
   if (in_hand_ >= kMostInHand) co_return later();
-  const std::string tenant(match->parameter("tenant"));
-  const std::string connector(match->parameter("connector"));
+  std::string tenant(match->parameter("tenant"));
+  std::string connector(match->parameter("connector"));
   ++in_hand_;
   const std::shared_ptr<void> in_hand(nullptr, [this](void*) { --in_hand_; });
-  co_return co_await take(tenant, connector, std::move(request));
+  co_return co_await take(std::move(tenant), std::move(connector), std::move(request));
 }
 
-net::Task<http::Response> NoticeApi::take(const std::string& tenant, const std::string& connector,
+net::Task<http::Response> NoticeApi::take(std::string tenant, std::string connector,
                                           http::Request request) {
   const auto id = ConnectorId::parse(connector);
   if (!id.ok()) co_return refuse(Error(Errc::not_found), connector.substr(0, 64));

@@ -26,8 +26,7 @@ class NoticeApi {
  private:
   [[nodiscard]] Result<engine::ContextPtr> context_of(const std::string& tenant,
                                                       const ConnectorId& connector) const;
-  net::Task<http::Response> take(const std::string& tenant, const std::string& connector,
-                                 http::Request request);
+  net::Task<http::Response> take(std::string tenant, std::string connector, http::Request request);
 
   const engine::ContextRegistry& contexts_;
   engine::NoticeInbox& inbox_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/log.h"
 #include "daemon/domain/kinds.h"
@@ -136,7 +137,9 @@ std::vector<Person> People::all() const {
   out.reserve(people_.size());
   for (const auto& [id, person] : people_) out.push_back(person);
   // Identifiers of one millisecond are in no order.
-  std::ranges::stable_sort(out, {}, &Person::bound_at);
+  std::ranges::sort(out, [](const Person& left, const Person& right) {
+    return std::tie(left.bound_at, left.part.name) < std::tie(right.bound_at, right.part.name);
+  });
   return out;
 }
 

@@ -28,15 +28,73 @@ Bytes reference_row(const Uuid& connector, std::string_view psp_reference, const
   return std::move(out).take();
 }
 
-std::vector<IndexKey> keys_of(const InboundFact& fact) {
-  std::vector<IndexKey> out;
-  if (!is_open(fact.state)) return out;
-  out.push_back({Index::open_inbound_facts, to_bytes(fact.id.value.view())});
-  if (fact.state == InboundState::parked && !fact.psp_reference.empty()) {
-    out.push_back({Index::parked_by_psp_reference,
-                   reference_row(fact.connector.value, fact.psp_reference, fact.id.value)});
+using Keys = std::vector<IndexKey>;
+
+Keys keys_of(const Payment& payment, const Uuid& id) {
+  Keys out = one(Index::payments_of_merchant, owned_key(payment.terms.merchant.value, id));
+  if (payment.cancel == CancelState::due) {
+    out.push_back({Index::due_cancellations, to_bytes(id.view())});
   }
   return out;
+}
+
+Keys keys_of(const Capture& capture, const Uuid& id) {
+  return one(Index::captures_of_payment, owned_key(capture.payment.value, id));
+}
+
+Keys keys_of(const Refund& refund, const Uuid& id) {
+  return one(Index::refunds_of_payment, owned_key(refund.payment.value, id));
+}
+
+Keys keys_of(const Fact& fact, const Uuid& id) {
+  return one(Index::facts_of_payment, owned_key(fact.payment.value, id));
+}
+
+Keys keys_of(const Dispute& dispute, const Uuid& id) {
+  return one(Index::disputes_of_merchant, owned_key(dispute.merchant.value, id));
+}
+
+Keys keys_of(const Operation& operation, const Uuid& id) {
+  Keys out = one(Index::operations_of_attempt, owned_key(operation.attempt.value, id));
+  if (!has_ended(operation.state)) {
+    out.push_back({Index::unresolved_operations, to_bytes(id.view())});
+  }
+  return out;
+}
+
+Keys keys_of(const Attempt& attempt, const Uuid& id) {
+  if (attempt.psp_reference.empty()) return {};
+  return one(Index::attempts_by_psp_reference,
+             reference_row(attempt.connector.value, attempt.psp_reference, id));
+}
+
+Keys keys_of(const InboundFact& fact, const Uuid& id) {
+  if (!is_open(fact.state)) return {};
+  Keys out = one(Index::open_inbound_facts, to_bytes(id.view()));
+  if (fact.state == InboundState::parked && !fact.psp_reference.empty()) {
+    out.push_back({Index::parked_by_psp_reference,
+                   reference_row(fact.connector.value, fact.psp_reference, id)});
+  }
+  return out;
+}
+
+Keys keys_of(const Credential& credential, const Uuid& id) {
+  return one(Index::credentials_of_merchant, owned_key(credential.merchant.value, id));
+}
+
+Keys keys_of(const Endpoint& endpoint, const Uuid& id) {
+  return one(Index::endpoints_of_merchant, owned_key(endpoint.merchant.value, id));
+}
+
+Keys keys_of(const Subject& subject, const Uuid& /*id*/) {
+  Keys out = one(Index::subjects_by_slot, slot_key(subject.slot));
+  if (subject.erased()) out.push_back({Index::erased_subjects, slot_key(subject.slot)});
+  return out;
+}
+
+template <class T>
+Keys keys_or_none(const Result<T>& object, const Uuid& id) {
+  return object.ok() ? keys_of(*object, id) : Keys{};
 }
 
 }  // namespace
@@ -59,74 +117,27 @@ Bytes owned_key(const Uuid& owner, const Uuid& id) {
 std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable, BytesView head) {
   switch (kind) {
     case Kind::payment:
-      if (const auto payment = decode_payment(id, 0, immutable, head); payment.ok()) {
-        std::vector<IndexKey> out =
-            one(Index::payments_of_merchant, owned_key(payment->terms.merchant.value, id));
-        if (payment->cancel == CancelState::due) {
-          out.push_back({Index::due_cancellations, to_bytes(id.view())});
-        }
-        return out;
-      }
-      return {};
+      return keys_or_none(decode_payment(id, 0, immutable, head), id);
     case Kind::capture:
-      if (const auto capture = decode_capture(id, 0, immutable, head); capture.ok()) {
-        return one(Index::captures_of_payment, owned_key(capture->payment.value, id));
-      }
-      return {};
+      return keys_or_none(decode_capture(id, 0, immutable, head), id);
     case Kind::refund:
-      if (const auto refund = decode_refund(id, 0, immutable, head); refund.ok()) {
-        return one(Index::refunds_of_payment, owned_key(refund->payment.value, id));
-      }
-      return {};
+      return keys_or_none(decode_refund(id, 0, immutable, head), id);
     case Kind::fact:
-      if (const auto fact = decode_fact(id, 0, immutable, head); fact.ok()) {
-        return one(Index::facts_of_payment, owned_key(fact->payment.value, id));
-      }
-      return {};
+      return keys_or_none(decode_fact(id, 0, immutable, head), id);
     case Kind::dispute:
-      if (const auto dispute = decode_dispute(id, 0, immutable, head); dispute.ok()) {
-        return one(Index::disputes_of_merchant, owned_key(dispute->merchant.value, id));
-      }
-      return {};
+      return keys_or_none(decode_dispute(id, 0, immutable, head), id);
     case Kind::operation:
-      if (const auto operation = decode_operation(id, 0, immutable, head); operation.ok()) {
-        std::vector<IndexKey> out =
-            one(Index::operations_of_attempt, owned_key(operation->attempt.value, id));
-        if (!has_ended(operation->state)) {
-          out.push_back({Index::unresolved_operations, to_bytes(id.view())});
-        }
-        return out;
-      }
-      return {};
+      return keys_or_none(decode_operation(id, 0, immutable, head), id);
     case Kind::attempt:
-      if (const auto attempt = decode_attempt(id, 0, immutable, head);
-          attempt.ok() && !attempt->psp_reference.empty()) {
-        return one(Index::attempts_by_psp_reference,
-                   reference_row(attempt->connector.value, attempt->psp_reference, id));
-      }
-      return {};
+      return keys_or_none(decode_attempt(id, 0, immutable, head), id);
     case Kind::inbound_fact:
-      if (const auto fact = decode_inbound_fact(id, 0, immutable, head); fact.ok()) {
-        return keys_of(*fact);
-      }
-      return {};
+      return keys_or_none(decode_inbound_fact(id, 0, immutable, head), id);
     case Kind::credential:
-      if (const auto credential = decode_credential(id, immutable, head); credential.ok()) {
-        return one(Index::credentials_of_merchant, owned_key(credential->merchant.value, id));
-      }
-      return {};
+      return keys_or_none(decode_credential(id, immutable, head), id);
     case Kind::endpoint:
-      if (const auto endpoint = decode_endpoint(id, immutable, head); endpoint.ok()) {
-        return one(Index::endpoints_of_merchant, owned_key(endpoint->merchant.value, id));
-      }
-      return {};
+      return keys_or_none(decode_endpoint(id, immutable, head), id);
     case Kind::subject:
-      if (const auto subject = decode_subject(id, 0, immutable, head); subject.ok()) {
-        std::vector<IndexKey> out = one(Index::subjects_by_slot, slot_key(subject->slot));
-        if (subject->erased()) out.push_back({Index::erased_subjects, slot_key(subject->slot)});
-        return out;
-      }
-      return {};
+      return keys_or_none(decode_subject(id, 0, immutable, head), id);
     case Kind::merchant:
     case Kind::connector:
     case Kind::notice_channel:

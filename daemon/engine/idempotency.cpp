@@ -31,12 +31,12 @@ Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller
                                     .replayed = true});
 }
 
-net::Task<Result<Reply>> join_earlier(ContextPtr context, Caller caller, const Clock& clock,
+net::Task<Result<Reply>> join_earlier(ContextPtr context, Caller caller, const Clock* clock,
                                       std::chrono::milliseconds limit) {
   constexpr std::chrono::milliseconds kPause{50};
   for (;;) {
     FLORIN_CO_TRY_VOID(co_await wait_visible(context));
-    Result<std::optional<Reply>> earlier = earlier_answer(*context, caller, clock.now());
+    Result<std::optional<Reply>> earlier = earlier_answer(*context, caller, clock->now());
     if (earlier.ok() && *earlier) co_return std::move(**earlier);
     if (earlier.ok()) co_return Error(Errc::idempotency_in_progress, "Idempotency-Key", {});
     if (earlier.error().code() != Errc::idempotency_in_progress) {

@@ -15,9 +15,9 @@ inline constexpr std::int64_t kAnswerLifetime_ns = std::int64_t{7} * 86'400 * kN
 Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller& caller,
                                             UnixNanos now);
 
-/// Waits for the answer of a request that still runs under the key, at most `limit`. Errors: as
-/// above; `idempotency_in_progress` when the time is over.
-net::Task<Result<Reply>> join_earlier(ContextPtr context, Caller caller, const Clock& clock,
+/// Waits for the answer of a request that still runs under the key, at most `limit`. The clock
+/// outlives the task. Errors: as above; `idempotency_in_progress` when the time is over.
+net::Task<Result<Reply>> join_earlier(ContextPtr context, Caller caller, const Clock* clock,
                                       std::chrono::milliseconds limit);
 
 }  // namespace florin::engine

@@ -117,7 +117,7 @@ net::Task<void> Resolver::follow(Doubt doubt, bool at_once) {
     if (doubt.opening != opening_) co_return;
     const auto delay = inquiry_delay(n, doubt.operation);
     notes_.scheduled(doubt.operation, clock_.now() + nanoseconds(delay).count());
-    co_await wait_and_alert(doubt, delay, alerts);
+    alerts = co_await wait_and_alert(doubt, delay, alerts);
     ended = co_await try_once(doubt);
   }
   if (doubt.opening != opening_) co_return;
@@ -126,8 +126,9 @@ net::Task<void> Resolver::follow(Doubt doubt, bool at_once) {
 }
 
 // Each alert once for each run of the process: whoever comes to a restarted appliance hears of
-// what is old.
-net::Task<void> Resolver::wait_and_alert(Doubt doubt, nanoseconds delay, std::size_t& alerts) {
+// what is old. Gives the number of alerts so far.
+net::Task<std::size_t> Resolver::wait_and_alert(Doubt doubt, nanoseconds delay,
+                                                std::size_t alerts) {
   while (delay > nanoseconds::zero() && doubt.opening == opening_) {
     const nanoseconds age(std::max<UnixNanos>(0, clock_.now() - doubt.since));
     if (const std::size_t due = alerts_due(age); due > alerts) {
@@ -145,6 +146,7 @@ net::Task<void> Resolver::wait_and_alert(Doubt doubt, nanoseconds delay, std::si
     co_await net::sleep_for(std::chrono::ceil<std::chrono::milliseconds>(part));
     delay -= part;
   }
+  co_return alerts;
 }
 
 net::Task<bool> Resolver::try_once(Doubt doubt) {

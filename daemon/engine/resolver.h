@@ -57,7 +57,8 @@ class Resolver {
   net::Task<void> cancel(Cancellation due);
   net::Task<bool> try_cancel(Cancellation due);
   net::Task<void> follow(Doubt doubt, bool at_once);
-  net::Task<void> wait_and_alert(Doubt doubt, std::chrono::nanoseconds delay, std::size_t& alerts);
+  net::Task<std::size_t> wait_and_alert(Doubt doubt, std::chrono::nanoseconds delay,
+                                        std::size_t alerts);
   net::Task<bool> try_once(Doubt doubt);
   net::Task<void> ask_once(Doubt doubt);
   net::Task<bool> try_in(ContextPtr context, OperationId operation);

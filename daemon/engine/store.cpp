@@ -1,5 +1,7 @@
 #include "daemon/engine/store.h"
 
+#include <utility>
+
 #include "daemon/domain/facts.h"
 #include "daemon/domain/index_keys.h"
 #include "daemon/engine/customer.h"
@@ -44,7 +46,8 @@ Result<std::vector<Identifier>> all_of(const Context& context, domain::Index ind
   std::optional<Bytes> cursor;
   for (bool more = true; more;) {
     FLORIN_TRY(ledger::IndexPage page,
-               context.books().index(index_of(index), {}, std::move(cursor), kIndexPage, false));
+               context.books().index(index_of(index), {}, std::exchange(cursor, std::nullopt),
+                                     kIndexPage, false));
     out.reserve(out.size() + page.rows.size());
     for (const auto& row : page.rows) out.push_back({row.id});
     more = page.more && !page.rows.empty();

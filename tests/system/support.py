@@ -240,13 +240,13 @@ class Instance:
         self.initialise()
         self.florin("tenant", "create", TENANT, "--display", "Demo Bank")
         client = self.add_merchant("shop")
-        self.connect()
+        self.create_connector()
         self.florin("webhook", "create", "--merchant", "shop", "--url",
                     f"https://localhost:{self.receiver_port}/hooks",
                     "--secret-file", self.folder / "webhook.secret")
         return client
 
-    def connect(self):
+    def create_connector(self):
         """The connector that takes the payments."""
         self.florin("connector", "create", "acquirer", "--kind", "sandbox", "--base-url",
                     f"https://localhost:{self.sandbox_port}",

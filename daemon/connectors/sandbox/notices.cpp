@@ -87,7 +87,7 @@ Result<Notice> SandboxNotices::verify(const RawNotice& notice, const NoticeAcces
   fact.happened_at = event.created_s * kNanosPerSecond;
   fact.reference = std::move(event.reference);
   fact.psp_reference = event.kind == "charge" ? text_of(answer, "id") : std::move(event.charge);
-  fact.kind = *kind;
+  fact.kind = kind;
   out.facts.push_back(std::move(fact));
   return out;
 }

@@ -32,7 +32,7 @@ class StripeInstance(Instance):
         self.front = Front(self.upstream, self.folder / "tls/server.pem",
                            self.folder / "tls/server.key", self.keys, self.seed)
 
-    def connect(self):
+    def create_connector(self):
         key_file = self.folder / "stripe.key"
         key_file.write_text(self.stripe_key)
         key_file.chmod(0o400)

@@ -1,0 +1,341 @@
+// The payment service over the ledger in memory and an acquirer that does what it is told.
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "daemon/domain/index_keys.h"
+#include "daemon/engine/payment_service.h"
+#include "daemon/net/runtime.h"
+#include "daemon/vault/sealed_secret.h"
+#include "support/manual_clock.h"
+#include "support/memory_ledger/memory_ledger.h"
+#include "support/test_keys.h"
+
+namespace florin::engine {
+namespace {
+
+using domain::DisputeStage;
+using domain::DisputeStatus;
+using domain::FactKind;
+
+std::vector<ledger::IndexEntry> project(ledger::ObjectKind kind, const Uuid& id,
+                                        BytesView immutable, BytesView head) {
+  std::vector<ledger::IndexEntry> out;
+  for (domain::IndexKey& key :
+       domain::index_keys(static_cast<domain::Kind>(kind), id, immutable, head)) {
+    out.push_back({static_cast<ledger::IndexNumber>(key.index), std::move(key.key)});
+  }
+  return out;
+}
+
+const ledger::ProjectorSet& projectors() {
+  static const ledger::ProjectorSet set{domain::kIndexVersion, {&project}};
+  return set;
+}
+
+// Executes everything and answers in the sandbox's dialect, unless its answers get lost.
+class Psp final : public net::Client {
+ public:
+  net::Task<net::Exchange> send(net::Url, http::Request request) override {
+    ++requests;
+    if (lose_answers) {
+      co_return net::Exchange{
+          .response = std::nullopt, .error = Error(Errc::timed_out), .request_may_have_left = true};
+    }
+    const json::object asked = json::parse(request.body)->as_object();
+    const bool charge = request.target == "/v1/charges";
+    const bool refund = request.target.ends_with("/refunds");
+    json::object out;
+    out["object"] = charge ? "charge" : refund ? "refund" : "capture";
+    out["id"] = charge ? "ch_1" : "x_" + std::to_string(requests);
+    if (!charge) out["charge"] = "ch_1";
+    out["reference"] = asked.at("reference");
+    out["amount"] = asked.at("amount");
+    out["currency"] = asked.at("currency");
+    const bool manual = charge && !asked.at("capture").as_bool();
+    out["status"] = charge ? (manual ? "authorized" : "captured") : "succeeded";
+    if (refund) refunded += asked.at("amount").as_int64();
+    co_return net::Exchange{.response = http::json_response(201, json::write(out)),
+                            .error = std::nullopt,
+                            .request_may_have_left = true};
+  }
+
+  int requests = 0;
+  std::int64_t refunded = 0;
+  bool lose_answers = false;
+};
+
+template <class T>
+net::Task<void> keep(std::function<net::Task<T>()> begin, std::optional<T>* out) {
+  T value = co_await begin();
+  out->emplace(std::move(value));
+}
+
+class Payments : public ::testing::Test {
+ protected:
+  Payments() {
+    ledger::Command command{.entry_id = fresh(), .type = ledger::EntryType::audit};
+    domain::Connector connector{
+        .id = {fresh()}, .name = "acquirer", .kind = "sandbox", .base_url = "https://psp.example"};
+    const std::string place =
+        vault::secret_place(TenantId{}.text(), "connector", connector.id.text(), "secret");
+    connector.sealed_secret =
+        *vault::seal_secret(*test::test_keys(), "cred", place, view_of("api-key-1234"), entropy_);
+    add(command, domain::Kind::connector, connector.id.value, encode(connector));
+    add(command, domain::Kind::merchant, merchant_.value,
+        encode(domain::Merchant{.id = merchant_, .name = "shop"}));
+    books_->submit(std::move(command), [](Result<ledger::Receipt> done) {
+      ASSERT_TRUE(done.ok()) << done.error().to_log();
+    });
+    payments_.on_cancel_due([this](const ContextPtr&, PaymentId id) { due_.push_back(id); });
+  }
+
+  Uuid fresh() { return new_uuid(clock_, entropy_); }
+  static void add(ledger::Command& command, domain::Kind kind, const Uuid& id,
+                  domain::Stored stored) {
+    command.objects.push_back({.kind = static_cast<ledger::ObjectKind>(kind),
+                               .id = id,
+                               .immutable = std::move(stored.immutable),
+                               .head = std::move(stored.head)});
+  }
+  static Money eur(std::int64_t minor) { return *Money::make(minor, *Currency::parse("EUR")); }
+
+  void run() {
+    while (runtime_.context().poll_one() > 0) {
+    }
+  }
+  template <class T>
+  void begin(std::function<net::Task<T>()> body, std::optional<T>& out) {
+    runtime_.spawn("test", [body = std::move(body), &out] { return keep<T>(body, &out); });
+  }
+  template <class T>
+  T wait(std::function<net::Task<T>()> body) {
+    std::optional<T> out;
+    begin<T>(std::move(body), out);
+    run();
+    EXPECT_TRUE(out.has_value());
+    return std::move(*out);
+  }
+
+  Caller caller() {
+    Caller out{.merchant = merchant_, .credential = {}};
+    const std::string name = std::to_string(++callers_);
+    out.idempotency_key = context_->idempotency_key(merchant_, name);
+    out.fingerprint = context_->fingerprint("POST", name, "", "");
+    out.nonce_key = context_->nonce_key("credential", std::to_string(++nonces_));
+    return out;
+  }
+  Caller again(Caller of) {
+    of.nonce_key = context_->nonce_key("credential", std::to_string(++nonces_));
+    return of;
+  }
+  PaymentId sale(std::int64_t minor) {
+    const domain::PaymentTerms terms{.merchant = merchant_,
+                                     .amount = eur(minor),
+                                     .merchant_reference = "order",
+                                     .payment_token = "tok",
+                                     .metadata = "{}"};
+    const Caller who = caller();
+    const auto made = wait<Result<Reply>>([&] { return payments_.create(context_, who, terms); });
+    EXPECT_TRUE(made.ok());
+    return {made->payment};
+  }
+  PaymentView view(PaymentId id) const { return *load_view(*context_, id); }
+  OperationId operation_of(PaymentId id) const {
+    const PaymentView shown = view(id);
+    return shown.captures.empty() ? shown.payment.live->id : shown.captures.front().operation;
+  }
+  Result<FactVerdict> tell(OperationId about, const domain::Notice& notice) {
+    return wait<Result<FactVerdict>>(
+        [&] { return payments_.book_fact(context_, about, notice, {}); });
+  }
+  // The answer that was lost is found.
+  void resolve(OperationId id) {
+    const domain::Life life = *load_life(*context_, id);
+    domain::Outcome outcome{.outcome = domain::OutcomeClass::succeeded,
+                            .psp_reference = "ch_1",
+                            .reference = id.text(),
+                            .amount = life.operation.amount};
+    const auto done = wait<Result<PaymentView>>(
+        [&] { return payments_.book_outcome(context_, life, outcome, {}); });
+    EXPECT_TRUE(done.ok());
+  }
+  std::int64_t balance(ledger::AccountCode code) const {
+    std::int64_t out = 0;
+    const auto rows = books_->balances();
+    for (const ledger::AccountBalance& row : *rows) {
+      if (row.account.key.code != code) continue;
+      out += static_cast<std::int64_t>(row.debits_posted);
+      out -= static_cast<std::int64_t>(row.credits_posted);
+    }
+    return out;
+  }
+  std::vector<std::string> events() const {
+    std::vector<std::string> out;
+    const auto page = books_->outbox(0, 0, 1'000);
+    for (const ledger::OutboxEvent& event : *page) {
+      out.push_back(event.event.type);
+    }
+    return out;
+  }
+  std::ptrdiff_t count(std::string_view type) const {
+    const std::vector<std::string> all = events();
+    return std::count(all.begin(), all.end(), type);
+  }
+
+  static domain::Notice reversal(std::int64_t minor, std::string key) {
+    return {.kind = FactKind::capture_reversed, .psp_key = std::move(key), .amount = eur(minor)};
+  }
+  static domain::Notice dispute(DisputeStatus status, UnixNanos at) {
+    return {.kind = FactKind::dispute,
+            .psp_key = {},
+            .amount = eur(300),
+            .told_at = at,
+            .dispute = domain::DisputeNotice{"du_1", DisputeStage::chargeback, status}};
+  }
+
+  test::ManualClock clock_;
+  test::SeededEntropy entropy_{7};
+  MerchantId merchant_{fresh()};
+  std::shared_ptr<ledger::model::MemoryLedger> books_ =
+      std::make_shared<ledger::model::MemoryLedger>(ledger::OpenOptions{.mode = ledger::Mode::test},
+                                                    projectors(), clock_);
+  ContextPtr context_ = *Context::make({{}, ledger::Mode::test, books_, test::test_keys()});
+  Psp psp_;
+  Acquirer acquirer_{psp_, clock_};
+  net::Runtime runtime_;
+  PaymentService payments_{clock_, entropy_, acquirer_};
+  std::vector<PaymentId> due_;
+  int callers_ = 0;
+  int nonces_ = 0;
+};
+
+TEST_F(Payments, ALateFactIsBookedOnce) {
+  const PaymentId id = sale(1'000);
+  const OperationId about = operation_of(id);
+  EXPECT_EQ(*tell(about, reversal(400, "rev_1")), FactVerdict::booked);
+  EXPECT_EQ(*tell(about, reversal(400, "rev_1")), FactVerdict::duplicate);
+  EXPECT_EQ(*tell(about, reversal(700, "rev_2")), FactVerdict::booked);
+  EXPECT_EQ(view(id).payment.reversed, 1'000);
+  EXPECT_EQ(view(id).captures.front().status, domain::CaptureStatus::reversed);
+  // All that was captured is gone, and 100 more, which nobody can explain.
+  EXPECT_EQ(balance(ledger::AccountCode::merchant_payable), 0);
+  EXPECT_EQ(balance(ledger::AccountCode::psp_receivable), -100);
+  EXPECT_EQ(balance(ledger::AccountCode::suspense), 100);
+  EXPECT_EQ(count("capture.reversed"), 2);
+}
+
+TEST_F(Payments, AFactIsEarlyUntilItsOperationHasEnded) {
+  psp_.lose_answers = true;
+  const PaymentId id = sale(1'000);
+  const OperationId about = operation_of(id);
+  EXPECT_EQ(domain::status_of(view(id).payment), domain::PaymentStatus::in_doubt);
+  EXPECT_EQ(*tell(about, reversal(1'000, "rev_1")), FactVerdict::early);
+  EXPECT_EQ(*tell(about, dispute(DisputeStatus::lost, 1)), FactVerdict::early);
+  resolve(about);
+  EXPECT_EQ(*tell(about, reversal(1'000, "rev_1")), FactVerdict::booked);
+  EXPECT_EQ(view(id).payment.reversed, 1'000);
+}
+
+TEST_F(Payments, ADisputeIsOneObjectHoweverOftenItIsToldOf) {
+  const PaymentId id = sale(1'000);
+  const OperationId about = operation_of(id);
+  EXPECT_EQ(*tell(about, dispute(DisputeStatus::lost, 2)), FactVerdict::booked);
+  EXPECT_EQ(*tell(about, dispute(DisputeStatus::needs_response, 1)), FactVerdict::booked);
+  EXPECT_EQ(*tell(about, dispute(DisputeStatus::lost, 2)), FactVerdict::duplicate);
+  const auto page = list_disputes(*context_, merchant_, std::nullopt, 10);
+  ASSERT_EQ(page->disputes.size(), 1U);
+  const domain::Dispute& found = page->disputes.front();
+  EXPECT_EQ(found.status, DisputeStatus::lost);
+  EXPECT_EQ(found.facts, 2);
+  EXPECT_EQ(load_dispute(*context_, found.id)->lost, 300);
+  EXPECT_EQ(view(id).payment.charged_back, 300);
+  EXPECT_EQ(balance(ledger::AccountCode::dispute_holding), 0);
+  EXPECT_EQ(balance(ledger::AccountCode::merchant_payable), -700);
+  EXPECT_EQ(count("dispute.opened"), 1);
+  EXPECT_TRUE(list_disputes(*context_, {fresh()}, std::nullopt, 10)->disputes.empty());
+}
+
+TEST_F(Payments, AFactAboutAnotherKindOfOperationIsRefused) {
+  const PaymentId id = sale(1'000);
+  domain::Notice returned = reversal(1, "x");
+  returned.kind = FactKind::refund_returned;
+  EXPECT_EQ(tell(operation_of(id), returned).error().code(), Errc::malformed_value);
+  returned.kind = FactKind::dispute;  // without saying which
+  EXPECT_EQ(tell(operation_of(id), returned).error().code(), Errc::malformed_value);
+  EXPECT_EQ(tell({fresh()}, reversal(1, "x")).error().code(), Errc::not_found);
+}
+
+TEST_F(Payments, AHundredRefundsAtOnceNeverExceedWhatWasCaptured) {
+  const PaymentId id = sale(5'000);
+  std::vector<std::optional<Result<Reply>>> replies(100);
+  for (auto& reply : replies) {
+    const Caller who = caller();
+    begin<Result<Reply>>(
+        [this, who, id] { return payments_.refund(context_, who, id, eur(700), "r"); }, reply);
+  }
+  run();
+  int made = 0;
+  for (const auto& reply : replies) {
+    ASSERT_TRUE(reply.has_value());
+    if (reply->ok()) {
+      ++made;
+      continue;
+    }
+    const Errc code = reply->error().code();
+    EXPECT_TRUE(code == Errc::amount_exceeds_refundable || code == Errc::version_conflict)
+        << reply->error().to_log();
+  }
+  EXPECT_GT(made, 0);
+  EXPECT_LE(made, 7);
+  EXPECT_EQ(view(id).payment.refunded, 700 * made);
+  EXPECT_EQ(psp_.refunded, 700 * made);
+}
+
+TEST_F(Payments, AWishToCancelIsCarriedOutOnceWhenTheOutcomeIsKnown) {
+  psp_.lose_answers = true;
+  const PaymentId id = sale(1'000);
+  const Caller who = caller();
+  const auto wish = wait<Result<Reply>>([&] { return payments_.cancel(context_, who, id); });
+  ASSERT_TRUE(wish.ok());
+  EXPECT_EQ(wish->status, 202);
+  EXPECT_TRUE(json::parse(wish->body)->at("cancel_requested").as_bool());
+  EXPECT_TRUE(due_.empty());
+  psp_.lose_answers = false;
+  resolve(operation_of(id));
+  EXPECT_EQ(due_, std::vector<PaymentId>{id});
+  EXPECT_EQ(*due_cancellations(*context_), std::vector<PaymentId>{id});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(wait<Result<void>>([&] { return payments_.carry_out_cancel(context_, id); }).ok());
+  }
+  EXPECT_EQ(view(id).payment.refunded, 1'000);
+  EXPECT_EQ(view(id).refunds.size(), 1U);
+  EXPECT_EQ(psp_.refunded, 1'000);
+  EXPECT_TRUE(due_cancellations(*context_)->empty());
+  const Caller repeated = again(who);
+  const auto replay = wait<Result<Reply>>([&] { return payments_.cancel(context_, repeated, id); });
+  ASSERT_TRUE(replay.ok());
+  EXPECT_TRUE(replay->replayed);
+  EXPECT_EQ(replay->status, 202);
+  EXPECT_EQ(count("payment.cancel_requested"), 1);
+}
+
+// The doubt ends as not executed, and the acquirer says later that it was.
+TEST_F(Payments, ALateSuccessGoesToSuspense) {
+  psp_.lose_answers = true;
+  const PaymentId id = sale(1'000);
+  const OperationId about = operation_of(id);
+  const domain::Life life = *load_life(*context_, about);
+  domain::Outcome declined{.outcome = domain::OutcomeClass::declined};
+  ASSERT_TRUE(wait<Result<PaymentView>>([&] {
+                return payments_.book_outcome(context_, life, declined, {});
+              }).ok());
+  resolve(about);
+  resolve(about);
+  EXPECT_EQ(domain::status_of(view(id).payment), domain::PaymentStatus::failed);
+  EXPECT_EQ(balance(ledger::AccountCode::psp_receivable), 1'000);
+  EXPECT_EQ(balance(ledger::AccountCode::suspense), -1'000);
+  EXPECT_EQ(count("payment.late_success"), 1);
+}
+
+}  // namespace
+}  // namespace florin::engine
