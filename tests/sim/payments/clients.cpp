@@ -65,7 +65,12 @@ void Clients::send(Order& order) {
   if (ending_) return;
   // Silence, from a dead daemon or a slow one, is answered by asking again.
   wake(order, dice_.between(kLeastPatience, kMostPatience));
-  if (dice_.per_mille(60)) timeline_.in(some_delay(), [this, &order] { send(order); });
+  if (!dice_.per_mille(60)) return;
+  ++late_;
+  timeline_.in(some_delay(), [this, &order] {
+    --late_;
+    send(order);
+  });
 }
 
 void Clients::wake(Order& order, std::int64_t delay) {

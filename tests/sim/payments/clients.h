@@ -47,6 +47,9 @@ class Clients {
   void begin_life();
   /// Every order of every life has come to its end.
   [[nodiscard]] bool done() const { return open_ == 0; }
+  /// Done, and no second send of a request is still on its way: one that was refused may have its
+  /// effect then.
+  [[nodiscard]] bool quiet() const { return done() && late_ == 0; }
   /// Sends every order once more; answers are compared with the first ones.
   void repeat_everything();
   /// From now on a repeated key must be a tombstone.
@@ -82,6 +85,7 @@ class Clients {
   std::deque<Life> lives_;
   std::deque<Order> orders_;
   std::uint64_t open_ = 0;
+  std::uint64_t late_ = 0;
   bool ending_ = false;  ///< no new orders, everything known is repeated
   bool tombstones_ = false;
   std::vector<std::string> complaints_;

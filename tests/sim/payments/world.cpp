@@ -62,7 +62,7 @@ void World::step_until(const std::function<bool()>& done, std::int64_t at_most_n
 }
 
 bool World::at_rest() const {
-  return to_come_ == 0 && clients_.done() && network_.quiet() && machine_.serving() &&
+  return to_come_ == 0 && clients_.quiet() && network_.quiet() && machine_.serving() &&
          machine_.doubts() == 0;
 }
 
