@@ -1,10 +1,8 @@
 """An evaluation instance whose security module is SoftHSM behind the fault-injecting module, and
 what the cases of the security module ask about a daemon."""
-import http.client
 import json
 import os
 import pathlib
-import socket
 import subprocess
 
 from hsm_faults import SHIM, Faults
@@ -55,21 +53,6 @@ class FaultyInstance(Instance):
     def assert_no_secret(self, text):
         for name, value in self.secrets().items():
             assert value not in text, f"{name} is in the text"
-
-    def operator_page(self, path, role="auditor"):
-        """What the operators' socket of the role answers, as text."""
-        connection = http.client.HTTPConnection("localhost", timeout=10)
-        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            connection.sock.settimeout(10)
-            connection.sock.connect(str(self.folder / f"run/{role}.sock"))
-            connection.request("GET", path)
-            response = connection.getresponse()
-            text = response.read().decode()
-            assert response.status == 200, (response.status, text)
-            return text
-        finally:
-            connection.close()
 
     def token_objects(self):
         return sorted(path for path in (self.folder / "tokens").rglob("*.object")

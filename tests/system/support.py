@@ -11,6 +11,7 @@ import pathlib
 import secrets
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -329,6 +330,21 @@ class Instance:
             text = response.read()
             assert response.status == 200, (response.status, text)
             return json.loads(text)
+        finally:
+            connection.close()
+
+    def operator_page(self, path, role="auditor"):
+        """What the operators' socket of the role answers, as text."""
+        connection = http.client.HTTPConnection("localhost", timeout=10)
+        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.sock.settimeout(10)
+            connection.sock.connect(str(self.folder / f"run/{role}.sock"))
+            connection.request("GET", path)
+            response = connection.getresponse()
+            text = response.read().decode()
+            assert response.status == 200, (response.status, text)
+            return text
         finally:
             connection.close()
 
