@@ -71,33 +71,32 @@ Result<Manifest> check_bundle(const KeyBundle& bundle, BytesView public_key_der)
     return refused("The manifest of the keyring is not signed by the audit key of this appliance.");
   }
   FLORIN_TRY(Manifest manifest, decode_manifest(bundle.manifest.text));
-  FLORIN_TRY_VOID(check_blobs(manifest, bundle.blobs));
+  for (const auto& [name, row] : manifest.rows) {
+    if (row.state == KeyState::destroyed) continue;
+    if (!bundle.blobs.contains(name.text())) return missing_root(name);
+  }
+  for (const auto& [name, blob] : bundle.blobs) {
+    FLORIN_TRY_VOID(check_blob(manifest, name, blob));
+  }
   return manifest;
 }
 
-Result<void> check_blobs(const Manifest& manifest, const std::map<std::string, Bytes>& blobs) {
-  std::size_t present = 0;
-  for (const auto& [name, row] : manifest.rows) {
-    if (row.state == KeyState::destroyed) continue;
-    ++present;
-    const auto blob = blobs.find(name.text());
-    if (blob == blobs.end()) {
-      return refused("The root key " + name.text() + " is missing from the keyring.");
-    }
-    if (sha256(blob->second) != row.blob_sha256) {
-      return refused("The root key " + name.text() +
-                     " in the keyring is not the one that was signed.");
-    }
+Result<void> check_blob(const Manifest& manifest, std::string_view name, BytesView blob) {
+  const auto parsed = parse_root_name(name);
+  const auto row = parsed.ok() ? manifest.rows.find(*parsed) : manifest.rows.end();
+  if (row == manifest.rows.end() || row->second.state == KeyState::destroyed) {
+    return refused(
+        fmt::format("The keyring has a root key that its manifest does not have: {}", name));
   }
-  if (present == blobs.size()) return {};
-  for (const auto& [name, blob] : blobs) {
-    const auto parsed = parse_root_name(name);
-    if (!parsed.ok() || !manifest.rows.contains(*parsed) ||
-        manifest.rows.at(*parsed).state == KeyState::destroyed) {
-      return refused("The keyring has a root key that its manifest does not have: " + name);
-    }
+  if (sha256(blob) != row->second.blob_sha256) {
+    return refused(
+        fmt::format("The root key {} in the keyring is not the one that was signed.", name));
   }
-  return refused("The keyring has root keys that its manifest does not have.");
+  return {};
+}
+
+Error missing_root(const RootName& name) {
+  return refused("The root key " + name.text() + " is missing from the keyring.");
 }
 
 }  // namespace florin::vault

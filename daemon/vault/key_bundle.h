@@ -15,11 +15,14 @@ struct KeyBundle {
 std::string encode_bundle(const KeyBundle& bundle);
 /// Takes exactly what encode_bundle writes. Error: `key_unwrap_failed`.
 Result<KeyBundle> decode_bundle(std::string_view text);
-/// That the key signed the manifest, and that the roots are those of the manifest. Returns it.
+/// That the key signed the manifest, and that the roots are those of the manifest: none is missing,
+/// none is too many, none is another. Returns it.
 /// Error: `key_unwrap_failed` that says what is wrong.
 Result<Manifest> check_bundle(const KeyBundle& bundle, BytesView public_key_der);
-/// That the blobs are those of the manifest: none is missing, none is too many, none is another.
-/// Error: `key_unwrap_failed` that names the first.
-Result<void> check_blobs(const Manifest& manifest, const std::map<std::string, Bytes>& blobs);
+/// That a blob is the one that the manifest has under this name. Error: `key_unwrap_failed` that
+/// says what is wrong.
+Result<void> check_blob(const Manifest& manifest, std::string_view name, BytesView blob);
+/// What is said of a root that the manifest has and the keyring has not.
+Error missing_root(const RootName& name);
 
 }  // namespace florin::vault

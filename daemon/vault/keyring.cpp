@@ -171,20 +171,15 @@ void Keyring::drop_bundle() const {
   if (failure) log(LogLevel::error, "keyring.bundle_not_removed", {{"why", failure.message()}});
 }
 
-Result<std::map<std::string, Bytes>> Keyring::checked_blobs() const {
-  FLORIN_TRY(auto blobs, store_->blobs());
-  FLORIN_TRY_VOID(check_blobs(manifest_, blobs));
-  return blobs;
-}
-
 Result<void> Keyring::load() {
-  FLORIN_TRY(const auto blobs, checked_blobs());
+  FLORIN_TRY_VOID(check_rows());
   if (manifest_.epoch == 0) return {};
   FLORIN_TRY_VOID(guard_->use_kek(manifest_.kek));
   for (const auto& [name, row] : manifest_.rows) {
     if (!opens(row.state)) close_root(name);
     if (row.state == KeyState::destroyed || is_pool(name.purpose)) continue;
-    FLORIN_TRY_VOID(load_root(name, row, blobs.at(name.text())));
+    FLORIN_TRY(const Bytes blob, checked_blob(name));
+    FLORIN_TRY_VOID(load_root(name, row, blob));
   }
   return {};
 }

@@ -164,7 +164,10 @@ class Keyring {
   Result<void> load();
   Result<void> load_root(const RootName& name, const ManifestRow& row, BytesView blob);
   void close_root(const RootName& name);
-  [[nodiscard]] Result<std::map<std::string, Bytes>> checked_blobs() const;
+  /// That the store has what was signed and nothing else; holds a page of it at a time
+  /// (keyring_check.cpp).
+  [[nodiscard]] Result<void> check_rows() const;
+  [[nodiscard]] Result<Bytes> checked_blob(const RootName& name) const;
   Result<Secret> unwrap(const RootName& name, BytesView blob) const;
 
   // How it changes (keyring_change.cpp).

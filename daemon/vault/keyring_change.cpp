@@ -158,8 +158,8 @@ Result<std::uint32_t> Keyring::rotate(const std::optional<TenantId>& owner, cons
     FLORIN_TRY_VOID(add_root(made, name, KeyState::pending, request));
     FLORIN_TRY_VOID(commit(std::move(made)));
   }
-  FLORIN_TRY(const auto blobs, store_->blobs());
-  FLORIN_TRY(Secret root, unwrap(name, blobs.at(name.text())));
+  FLORIN_TRY(const Bytes blob, checked_blob(name));
+  FLORIN_TRY(Secret root, unwrap(name, blob));
   Change change{.manifest = manifest_, .blobs = {}, .expected = {}};
   change.manifest.rows[*active].state = KeyState::decrypt_only;
   change.manifest.rows[name].state = KeyState::active;
@@ -188,8 +188,8 @@ Result<void> Keyring::change_state(const RootName& name, KeyState to) {
   }
   FLORIN_TRY_VOID(commit(std::move(change)));
   if (to == KeyState::decrypt_only) {
-    FLORIN_TRY(const auto blobs, store_->blobs());
-    return load_root(name, manifest_.rows.at(name), blobs.at(name.text()));
+    FLORIN_TRY(const Bytes blob, checked_blob(name));
+    return load_root(name, manifest_.rows.at(name), blob);
   }
   if (to == KeyState::disabled) {
     const std::lock_guard lock(mutex_);

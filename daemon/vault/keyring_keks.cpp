@@ -1,5 +1,4 @@
-// Key-encryption keys: a new one, wrapping anew under it, the end of an old one; and the check of
-// everything.
+// Key-encryption keys: a new one, wrapping anew under it, the end of an old one.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -61,12 +60,11 @@ std::size_t Keyring::left_to_rewrap() const {
 Result<std::size_t> Keyring::rewrap() {
   const std::lock_guard changing(change_mutex_);
   FLORIN_TRY_VOID(begin_change());
-  FLORIN_TRY(const auto blobs, checked_blobs());
   Change change{.manifest = manifest_, .blobs = {}, .expected = {}};
   for (auto& [name, row] : change.manifest.rows) {
     if (change.blobs.size() == kRootsInOneChange) break;
     if (!moves(name, row, manifest_.kek)) continue;
-    const Bytes& blob = blobs.at(name.text());
+    FLORIN_TRY(const Bytes blob, checked_blob(name));
     FLORIN_TRY(const WrappedKey old, decode_wrapped_key(blob));
     FLORIN_TRY(Secret root, unwrap(name, blob));
     FLORIN_TRY(Bytes moved, wrap_as(name, root, static_cast<UnixNanos>(old.created_ns)));
@@ -100,35 +98,6 @@ Result<void> Keyring::destroy_kek(std::uint32_t number) {
   }
   log(LogLevel::notice, "key.kek_destroyed", {{"kek", number}});
   return {};
-}
-
-Result<KeyringReport> Keyring::verify() {
-  const std::lock_guard changing(change_mutex_);
-  FLORIN_TRY_VOID(begin_change());
-  FLORIN_TRY_VOID(settle());
-  FLORIN_TRY(const auto blobs, checked_blobs());
-  KeyringReport report{.epoch = manifest_.epoch, .roots = 0, .keks = {}, .subjects = {}};
-  for (const auto& [name, row] : manifest_.rows) {
-    if (row.state == KeyState::destroyed || is_pool(name.purpose)) continue;
-    FLORIN_TRY(const Secret root, unwrap(name, blobs.at(name.text())));
-    const std::lock_guard lock(mutex_);
-    const std::string& known = facts_.at(name).check_value;
-    if (!known.empty() && known != root_check_value(root)) {
-      return Error(Errc::key_unwrap_failed, {},
-                   name.text() + " opens to another key than at start.");
-    }
-    if (name.purpose == Purpose::canary) {
-      report.keks.push_back(name.version);
-    } else {
-      ++report.roots;
-    }
-  }
-  FLORIN_TRY(report.subjects, report_subjects(std::nullopt));
-  Hash32 challenge{};
-  entropy_.fill(challenge);
-  FLORIN_TRY(const Bytes signature, guard_->signer().sign(challenge));
-  FLORIN_TRY_VOID(verify_ecdsa_p256(guard_->signer().public_key_der(), challenge, signature));
-  return report;
 }
 
 }  // namespace florin::vault

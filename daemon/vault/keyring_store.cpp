@@ -96,6 +96,25 @@ Result<std::map<std::string, Bytes>> KeyringStore::blobs() const {
   return rows(roots_);
 }
 
+Result<std::vector<NamedBlob>> KeyringStore::blobs_behind(std::string_view after) const {
+  FLORIN_TRY(const lmdb::ReadTransaction transaction, environment_->read());
+  FLORIN_TRY(lmdb::Cursor cursor, lmdb::Cursor::open(transaction, roots_));
+  std::vector<NamedBlob> out;
+  out.reserve(kPageRows);
+  std::size_t bytes = 0;
+  FLORIN_TRY(auto row, after.empty() ? cursor.first() : cursor.at_or_after(view_of(after)));
+  while (row.has_value() && out.size() < kPageRows) {
+    // The one behind which the page begins need not be there any more.
+    if (text_of(row->key) != after) {
+      bytes += row->value.size();
+      if (!out.empty() && bytes > kPageBytes) break;
+      out.push_back({std::string(text_of(row->key)), to_bytes(row->value)});
+    }
+    FLORIN_TRY(row, cursor.next());
+  }
+  return out;
+}
+
 Result<std::optional<Bytes>> KeyringStore::blob(std::string_view name) const {
   FLORIN_TRY(const lmdb::ReadTransaction transaction, environment_->read());
   FLORIN_TRY(const auto row, roots_.get(transaction, view_of(name)));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/vault/keyring_manifest.h"
 #include "ledger/lmdb/environment.h"
@@ -24,17 +25,28 @@ struct SignedManifest {
 /// By name of the root; nothing means that it is taken away.
 using BlobChanges = std::map<std::string, std::optional<Bytes>>;
 
+struct NamedBlob {
+  std::string name;  ///< of the root
+  Bytes blob;
+};
+
 /// A change is staged beside what counts, becomes what counts in one commit when the module has
 /// sealed its manifest, or is given up. Used by one thread at a time where nothing else is said.
 class KeyringStore {
  public:
+  static constexpr std::size_t kPageRows = 256;
+  static constexpr std::size_t kPageBytes = std::size_t{1} << 20U;
+
   /// `directory` exists. Errors: those of lmdb::Environment.
   static Result<std::unique_ptr<KeyringStore>> open(const std::filesystem::path& directory);
 
   [[nodiscard]] Result<std::optional<SignedManifest>> current() const;
   [[nodiscard]] Result<std::optional<SignedManifest>> staged() const;
-  /// By name of the root.
+  /// All of them in memory at once, by name of the root: for a bundle, which is one text.
   [[nodiscard]] Result<std::map<std::string, Bytes>> blobs() const;
+  /// Those behind `after` (empty: from the first on) in order of names, as many as fit into a page
+  /// of kPageRows and kPageBytes, but one at least; none behind the last.
+  [[nodiscard]] Result<std::vector<NamedBlob>> blobs_behind(std::string_view after) const;
   [[nodiscard]] Result<BlobChanges> staged_blobs() const;
   /// One of them. Thread-safe.
   [[nodiscard]] Result<std::optional<Bytes>> blob(std::string_view name) const;

@@ -58,5 +58,53 @@ TEST_F(KeyringKill, WhateverTheMomentTheKeyringIsWhole) {
   EXPECT_GT(keyring_->epoch(), 4U) << "no round changed anything";
 }
 
+// More roots than one change moves: each batch counts for itself, and nothing is between two keys.
+TEST_F(KeyringKill, WrappingManyAnewIsTakenUpWhereItEnded) {
+  start_with_tenants(130);
+  const Bytes record = sealed(77, "kept");
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  // A batch wraps 256 roots and reads them back.
+  constexpr unsigned kStepsOfABatch = 520;
+  std::uint32_t kek = 1;
+  std::size_t left = 0;
+  for (int round = 0; round < test::quick_or_long(6, 100); ++round) {
+    if (left == 0) {
+      ASSERT_TRUE(keyring_->rotate_kek({}).ok());
+      left = keyring_->left_to_rewrap();
+      EXPECT_EQ(left, 262U) << "all but the canaries hang from kek/" << kek;
+      ++kek;
+    }
+    keyring_.reset();
+    const auto steps = static_cast<unsigned>(1 + random() % (2 * kStepsOfABatch));
+    test::kill_child_behind(steps, [this](const std::function<void()>& step) {
+      if (!try_open().ok()) return;
+      guard_->step = step;
+      for (;;) {
+        if (!keyring_->rewrap().ok()) return;
+        step();
+      }
+    });
+    if (HasFatalFailure()) return;
+    open();
+    const auto report = keyring_->verify();
+    ASSERT_TRUE(report.ok()) << report.error().to_log();
+    EXPECT_EQ(report->roots, 262U);
+    const std::size_t now = keyring_->left_to_rewrap();
+    EXPECT_TRUE(now == left || now == 6 || now == 0) << now << " of " << left << " are left";
+    EXPECT_LE(now, left);
+    left = now;
+    ASSERT_TRUE(opened(77, record).ok()) << round;
+  }
+  while (keyring_->left_to_rewrap() > 0) ASSERT_TRUE(keyring_->rewrap().ok());
+  for (std::uint32_t old = 1; old < kek; ++old) {
+    ASSERT_EQ(keyring_->wrapped_by(old), 0U) << old;
+    ASSERT_TRUE(keyring_->destroy_kek(old).ok()) << old;
+  }
+  EXPECT_EQ(guard_->keks(), std::vector<std::uint32_t>{kek});
+  ASSERT_TRUE(opened(77, record).ok());
+}
+
 }  // namespace
 }  // namespace florin::vault

@@ -84,6 +84,24 @@ TEST_F(KeyringRollback, RowsThatWereChangedAreRefusedEachWithItsReason) {
   EXPECT_EQ(refusal(), "");
 }
 
+// The file is read in pages; the last row counts like the first.
+TEST_F(KeyringRollback, ARowBehindTheFirstPageIsMissedToo) {
+  start_with_tenants(130);
+  const std::string last = RootName{tenant(130), Purpose::index, 1}.text();
+  const Bytes blob = row("roots", last);
+  erase("roots", last);
+  expect_refusal(last + " is missing");
+  Bytes changed = blob;
+  changed.back() ^= 1U;
+  put("roots", last, changed);
+  expect_refusal(last + " in the keyring is not the one that was signed");
+  put("roots", last, blob);
+  put("roots", "t/zzz", blob);
+  expect_refusal("that its manifest does not have: t/zzz");
+  erase("roots", "t/zzz");
+  EXPECT_EQ(refusal(), "");
+}
+
 TEST_F(KeyringRollback, AnEditedManifestIsRefused) {
   start_with_tenants(1);
   const Bytes good = row("manifests", "current");
