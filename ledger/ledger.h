@@ -294,6 +294,12 @@ class Ledger {
   /// Called on the writer thread after each group: the ledger has new durable entries up to
   /// `next_seq`.
   virtual void on_commit(std::function<void(std::uint64_t next_seq)> observer) = 0;
+  /// Called on the writer thread when reads see the entries below `next_seq`: for those who read
+  /// what was written but need not hurry LMDB's commit, as `wait_visible` does. Books whose reads
+  /// see everything at once tell it with `on_commit`.
+  virtual void on_visible(std::function<void(std::uint64_t next_seq)> observer) {
+    on_commit(std::move(observer));
+  }
 
   [[nodiscard]] virtual const OpenOptions& options() const noexcept = 0;
 };

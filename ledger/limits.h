@@ -29,8 +29,8 @@ inline constexpr std::uint64_t kMinFreeBytes = std::uint64_t{64} << 20U;
 inline constexpr std::uint64_t kOutcomeBytes = std::uint64_t{80} << 10U;
 /// LMDB is committed at the latest after so many entries or so long.
 inline constexpr std::size_t kMaxUncommittedEntries = 4096;
-inline constexpr std::int64_t kMaxUncommitted_ns = 20'000'000;
+inline constexpr std::int64_t kMaxUncommitted_ns = 100'000'000;
 /// And when nothing came for so long, or at once when somebody waits to read what was written.
-inline constexpr std::int64_t kCommitPause_ns = 2'000'000;
+inline constexpr std::int64_t kCommitPause_ns = 10'000'000;
 
 }  // namespace florin::ledger

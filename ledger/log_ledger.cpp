@@ -135,6 +135,11 @@ void LogLedger::on_commit(std::function<void(std::uint64_t)> observer) {
   observers_.push_back(std::move(observer));
 }
 
+void LogLedger::on_visible(std::function<void(std::uint64_t)> observer) {
+  const std::lock_guard lock(state_mutex_);
+  visibility_observers_.push_back(std::move(observer));
+}
+
 void LogLedger::stop_with(const Error& error) {
   log_error("ledger.stopped", error, {{"directory", parts_.options.directory.string()}});
   transaction_.reset();
@@ -162,6 +167,7 @@ void LogLedger::publish_durable() {
 
 void LogLedger::publish_visible() {
   std::vector<std::function<void(Result<void>)>> ready;
+  std::vector<std::function<void(std::uint64_t)>> observers;
   auto edge = std::make_shared<const TileEdge>(edge_);
   {
     const std::lock_guard lock(state_mutex_);
@@ -172,8 +178,10 @@ void LogLedger::publish_visible() {
       ready.push_back(std::move(at->second));
     }
     visibility_waiters_.erase(visibility_waiters_.begin(), end);
+    observers = visibility_observers_;
   }
   for (auto& done : ready) done({});
+  for (const auto& observer : observers) observer(tree_.size());
 }
 
 }  // namespace florin::ledger

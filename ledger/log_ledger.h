@@ -116,6 +116,7 @@ class LogLedger final : public Ledger, public LogControl {
   Result<std::uint64_t> checkpoint(Signer& signer) override;
   [[nodiscard]] Result<std::optional<std::string>> last_checkpoint() const override;
   void on_commit(std::function<void(std::uint64_t)> observer) override;
+  void on_visible(std::function<void(std::uint64_t)> observer) override;
   [[nodiscard]] const OpenOptions& options() const noexcept override { return parts_.options; }
   Result<SealedLog> rotate() override;
   [[nodiscard]] Load load() const override;
@@ -199,6 +200,7 @@ class LogLedger final : public Ledger, public LogControl {
   std::uint64_t signed_size_ = 0;
   std::multimap<std::uint64_t, std::function<void(Result<void>)>> visibility_waiters_;
   std::vector<std::function<void(std::uint64_t)>> observers_;
+  std::vector<std::function<void(std::uint64_t)>> visibility_observers_;
 
   mutable std::mutex checkpoint_mutex_;  // guards last_note and signed_tree; held while signing
 

@@ -4,7 +4,7 @@
 #   SUITE      unit house fuzz integration system crash sim interop package; without names all that
 #              have tests but interop, which needs more than Debian's packages (see tests/interop)
 #   --long     larger counts (FLORIN_LONG=1 for the tests, a minute for each fuzz target)
-#   --preset   dev (default) or asan: the same suites in the tree with sanitizers
+#   --preset   dev (default), asan or tsan: the same suites in a tree with sanitizers
 # Prints each suite's minutes; the last line is "N passed, N failed, N skipped". Exits 1 on any failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."

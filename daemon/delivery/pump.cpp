@@ -83,7 +83,7 @@ void Pump::attach(ledger::TenantLedger books) {
   source->books = std::move(books);
   sources_[key] = source;
   // The observer stays with the ledger for good, so it must not keep this room alive.
-  source->books.books->on_commit([weak = weak_from_this(), key](std::uint64_t next_seq) {
+  source->books.books->on_visible([weak = weak_from_this(), key](std::uint64_t next_seq) {
     const auto self = weak.lock();
     if (!self) return;
     self->runtime_.post([weak, key, next_seq] {

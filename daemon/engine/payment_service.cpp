@@ -1,5 +1,7 @@
 #include "daemon/engine/payment_service.h"
 
+#include <utility>
+
 #include "base/log.h"
 #include "daemon/engine/append.h"
 #include "daemon/engine/idempotency.h"
@@ -98,9 +100,12 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
                         .operation = new_operation(*context, caller, 1, "create")},
                        clock_.now());
     PaymentView fresh{.payment = plan.life.payment, .captures = {}, .refunds = {}};
+    PaymentView known = view_after(plan, fresh);
     Result<domain::Life> life =
         co_await open_intent(context, caller, plan, std::move(fresh), std::move(customer));
-    if (life.ok()) co_return co_await carry_out(context, caller, std::move(*life));
+    if (life.ok()) {
+      co_return co_await carry_out(context, caller, std::move(*life), std::move(known));
+    }
     // The key was used, or the customer made, by a request that reads do not show yet: look again
     // when they do.
     const bool again = life.error().code() == Errc::idempotency_in_progress ||
@@ -200,14 +205,17 @@ net::Task<Result<domain::Life>> PaymentService::open_intent(ContextPtr context, 
 }
 
 net::Task<Result<Reply>> PaymentService::carry_out(ContextPtr context, Caller caller,
-                                                   domain::Life life) {
+                                                   domain::Life life,
+                                                   std::optional<PaymentView> known) {
   const OperationId operation = life.operation.id;
   domain::Outcome outcome = co_await acquirer_.perform(context, life);
-  FLORIN_CO_TRY(PaymentView view, co_await book_outcome(context, std::move(life),
-                                                        std::move(outcome), actor_of(caller)));
-  co_return Reply{.status = reply_status(view, operation),
-                  .body = render(*context, view),
-                  .payment = view.payment.id.value};
+  Provenance provenance{.actor = actor_of(caller), .evidence = outcome.evidence};
+  FLORIN_CO_TRY(Booking booking,
+                co_await book(context, std::move(life), settling(std::move(outcome)),
+                              std::move(provenance), std::move(known)));
+  co_return Reply{.status = reply_status(booking.view, operation),
+                  .body = render(*context, booking.view),
+                  .payment = booking.view.payment.id.value};
 }
 
 PaymentService::Rule PaymentService::settling(domain::Outcome outcome) {
@@ -245,11 +253,15 @@ std::optional<StoredAnswer> PaymentService::first_answer(const Context& context,
 
 // Record group 2: outcome, postings, state, answer and events are one entry.
 net::Task<Result<Booking>> PaymentService::book(ContextPtr context, domain::Life life, Rule rule,
-                                                Provenance provenance) {
+                                                Provenance provenance,
+                                                std::optional<PaymentView> known) {
   for (int attempt = 1;; ++attempt) {
     FLORIN_CO_TRY(std::optional<domain::Plan> plan, rule(life, clock_.now()));
-    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
-    FLORIN_CO_TRY(PaymentView before, load_view(*context, life.payment.id));
+    if (!known) {
+      FLORIN_CO_TRY_VOID(co_await wait_visible(context));
+      FLORIN_CO_TRY(known, load_view(*context, life.payment.id));
+    }
+    PaymentView before = *std::exchange(known, std::nullopt);
     if (!plan) co_return Booking{.view = std::move(before), .booked = false};
     if (plan->life.fact) {
       log(LogLevel::error, "operation.late_success",

@@ -100,8 +100,12 @@ class PaymentService {
       std::function<Result<std::optional<domain::Plan>>(const domain::Life& life, UnixNanos now)>;
   /// Books what a rule makes of a stored operation, with all that the entry may hold. Errors: those
   /// of the rule; `unique_violation`, when another entry has a key of the provenance.
+  /// `known`: the payment as it was stored with `life`, when nothing else of it can have been
+  /// stored since without a new version of the payment itself; then nobody waits until reads see
+  /// the intent.
   net::Task<Result<Booking>> book(ContextPtr context, domain::Life life, Rule rule,
-                                  Provenance provenance);
+                                  Provenance provenance,
+                                  std::optional<PaymentView> known = std::nullopt);
   /// The rule of an outcome.
   static Rule settling(domain::Outcome outcome);
 
@@ -129,7 +133,8 @@ class PaymentService {
   [[nodiscard]] std::optional<StoredAnswer> first_answer(const Context& context,
                                                          const domain::Life& before,
                                                          const PaymentView& shown) const;
-  net::Task<Result<Reply>> carry_out(ContextPtr context, Caller caller, domain::Life life);
+  net::Task<Result<Reply>> carry_out(ContextPtr context, Caller caller, domain::Life life,
+                                     std::optional<PaymentView> known = std::nullopt);
 
   const Clock& clock_;
   Entropy& entropy_;

@@ -20,7 +20,9 @@ namespace {
 namespace asio = boost::asio;
 using boost::asio::ip::tcp;
 
-constexpr std::size_t kIdlePerHost = 32;
+// As many as may be under way at once: who needed so many needs them again, and a handshake costs
+// more than a payment.
+constexpr std::size_t kIdlePerHost = 512;
 constexpr std::size_t kAddressesTried = 4;
 constexpr std::chrono::seconds kIdleAge{30};
 

@@ -242,10 +242,14 @@ class Instance:
         self.florin("tenant", "create", TENANT, "--display", "Demo Bank")
         client = self.add_merchant("shop")
         self.create_connector()
+        self.create_webhook()
+        return client
+
+    def create_webhook(self):
+        """The endpoint that hears of the shop's payments."""
         self.florin("webhook", "create", "--merchant", "shop", "--url",
                     f"https://localhost:{self.receiver_port}/hooks",
                     "--secret-file", self.folder / "webhook.secret")
-        return client
 
     def create_connector(self):
         """The connector that takes the payments."""

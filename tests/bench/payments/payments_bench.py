@@ -60,6 +60,9 @@ class Bench(Instance):
         self.key = client.key_id
         return client
 
+    def create_webhook(self):
+        """None: a receiver that verifies, and a new connection for each event, would share the processors."""
+
     def close(self):
         if self.psp is not None and self.psp.alive():
             self.psp.kill()
