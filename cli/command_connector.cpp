@@ -44,6 +44,15 @@ Command create_command() {
                          .option = "--api-key-file",
                          .help = "file with the provider's API key, - for standard input",
                          .target = Target::body_secret_file},
+                        {.name = "authorization_validity",
+                         .option = "--authorization-validity",
+                         .help = "how long authorizations are good there: 90s, 15m, 24h, 7d (as "
+                                 "the sheet of the kind says)",
+                         .required = false},
+                        {.name = "authorization_margin",
+                         .option = "--authorization-margin",
+                         .help = "how long before their end the rest is given back",
+                         .required = false},
                         tenant_argument(),
                         mode_argument()},
           .view = {.shape = View::Shape::record,
@@ -51,6 +60,8 @@ Command create_command() {
                                {"name", "name"},
                                {"kind", "kind"},
                                {"base url", "base_url"},
+                               {"authorizations, s", "authorization_validity_s"},
+                               {"given back, s before", "authorization_margin_s"},
                                {"created", "created_at", Format::time}}},
           .example =
               "florin connector create psp --tenant acme --kind sandbox --base-url "

@@ -87,6 +87,11 @@ Result<void> App::make_clients() {
   resolver_ =
       std::make_unique<engine::Resolver>(runtime_, clock_, contexts_, *payments_, *acquirer_);
   resolver_->hold_while([this] { return clock_is_wrong(); });
+  authorization_timer_ =
+      std::make_unique<engine::AuthorizationTimer>(runtime_, clock_, contexts_, *payments_);
+  authorization_timer_->hold_while([this] {
+    return stopping_ || closing_books_ || level_ != ServiceLevel::full || clock_is_wrong();
+  });
   inbox_ =
       std::make_unique<engine::NoticeInbox>(runtime_, clock_, entropy_, *payments_, *resolver_);
   return {};
@@ -164,6 +169,7 @@ net::Task<void> App::begin_serving() {
     co_return;
   }
   delivery_->start();
+  authorization_timer_->begin();
   sd_notify(0, "READY=1\nSTATUS=serving");
   // What two people had approved when an earlier run ended.
   const std::shared_ptr<control::Requests> requests = when_serving(two_person_.requests);

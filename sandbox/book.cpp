@@ -150,6 +150,10 @@ Result<void> Book::apply_executed(OperationKind kind, const json::object& entry,
     FLORIN_TRY(charge.refunded, charge.refunded.plus(amount));
     return {};
   }
+  if (kind == OperationKind::increment) {
+    FLORIN_TRY(charge.amount, charge.amount.plus(amount));
+    return {};
+  }
   if (kind == OperationKind::void_) {
     charge.status = charge.captured.is_zero() ? ChargeStatus::voided : ChargeStatus::captured;
     return {};
@@ -193,18 +197,20 @@ json::value Book::print() const {
     json::object row = charge_object(id, charge.reference, charge_status_name(charge.status),
                                      charge.amount, charge.captured, charge.refunded);
     for (const auto& member : charge.extra) row[member.key()] = member.value();
-    json::array parts[3];
+    json::array parts[4];
     for (const Part& part : charge.parts) {
       parts[static_cast<std::size_t>(part.kind) - 1].emplace_back(part.answer);
     }
     row["captures"] = std::move(parts[0]);
     row["voids"] = std::move(parts[1]);
     row["refunds"] = std::move(parts[2]);
+    row["increments"] = std::move(parts[3]);
     charges.emplace_back(std::move(row));
   }
   json::object executed;
-  for (const OperationKind kind : {OperationKind::charge, OperationKind::capture,
-                                   OperationKind::void_, OperationKind::refund}) {
+  for (const OperationKind kind :
+       {OperationKind::charge, OperationKind::capture, OperationKind::void_, OperationKind::refund,
+        OperationKind::increment}) {
     const auto found = executed_.find(std::string(operation_name(kind)));
     executed[operation_name(kind)] = found == executed_.end() ? 0 : found->second;
   }

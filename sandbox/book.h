@@ -13,7 +13,7 @@
 
 namespace florin::sandbox {
 
-enum class OperationKind : std::uint8_t { charge, capture, void_, refund };
+enum class OperationKind : std::uint8_t { charge, capture, void_, refund, increment };
 std::string_view operation_name(OperationKind kind) noexcept;
 
 /// A request that may move money, its shape already checked.

@@ -12,13 +12,16 @@ std::string_view operation_name(OperationKind kind) noexcept {
       return "void";
     case OperationKind::refund:
       return "refund";
+    case OperationKind::increment:
+      return "increment";
   }
   return "";
 }
 
 std::optional<OperationKind> operation_of(std::string_view name) noexcept {
-  for (const OperationKind kind : {OperationKind::charge, OperationKind::capture,
-                                   OperationKind::void_, OperationKind::refund}) {
+  for (const OperationKind kind :
+       {OperationKind::charge, OperationKind::capture, OperationKind::void_, OperationKind::refund,
+        OperationKind::increment}) {
     if (operation_name(kind) == name) return kind;
   }
   return std::nullopt;

@@ -22,6 +22,8 @@ std::string_view id_prefix(OperationKind kind) {
       return "ca_";
     case OperationKind::void_:
       return "vo_";
+    case OperationKind::increment:
+      return "in_";
     case OperationKind::refund:
       break;
   }
@@ -95,7 +97,10 @@ Book::Judgement Book::judge_part(const Command& command, const Charge& charge) c
     return Judgement{422, error_body(code, message), Ending::answer};
   };
   const bool refund = command.kind == OperationKind::refund;
-  const bool fits = refund ? !charge.captured.is_zero() : charge.status == ChargeStatus::authorized;
+  const bool increment = command.kind == OperationKind::increment;
+  const bool fits = refund ? !charge.captured.is_zero()
+                           : charge.status == ChargeStatus::authorized &&
+                                 !(increment && !charge.captured.is_zero());
   if (!fits) return refuse("wrong_state", "The charge's state does not allow this.");
   const auto rest =
       refund ? charge.captured.minus(charge.refunded) : charge.amount.minus(charge.captured);
@@ -104,7 +109,10 @@ Book::Judgement Book::judge_part(const Command& command, const Charge& charge) c
   if (amount.currency() != charge.amount.currency()) {
     return refuse("currency_mismatch", "The charge has another currency.");
   }
-  if (amount.minor() > rest->minor()) {
+  if (increment && !charge.amount.plus(amount).ok()) {
+    return refuse("amount_exceeds_authorizable", "More than can be authorized.");
+  }
+  if (!increment && amount.minor() > rest->minor()) {
     return refund ? refuse("amount_exceeds_refundable", "More than is left to refund.")
                   : refuse("amount_exceeds_capturable", "More than is left to capture.");
   }

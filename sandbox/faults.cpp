@@ -5,8 +5,8 @@
 namespace florin::sandbox {
 namespace {
 
-constexpr std::string_view kOperations[] = {"charge", "capture", "void",
-                                            "refund", "inquiry", "cancel"};
+constexpr std::string_view kOperations[] = {"charge",    "capture", "void",  "refund",
+                                            "increment", "inquiry", "cancel"};
 struct Name {
   std::string_view text;
   Behaviour behaviour;

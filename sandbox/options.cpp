@@ -109,7 +109,7 @@ usage: florin-sandbox --certificate FILE --private-key FILE --book FILE --api-ke
   --notice-roots FILE     whose certificates that URL may show, PEM (those of the system)
   --stall-ms N            how late a stalled answer is (30000)
   --amount-outcomes on|off
-                          captures, voids and refunds end by the last two digits of the amount:
+                          captures, voids, refunds and increments end by the last two digits:
                           91 closes before, 92 stalls, 93 closes after, 94 is declined (on)
   --help                  this text
 

@@ -12,6 +12,7 @@ enum class Route : std::size_t {
   captures,
   voids,
   refunds,
+  increments,
   inquiry,
   cancel,
   book,
@@ -61,6 +62,7 @@ Service::Service(Book& book, Journal& journal, Secret api_key, std::chrono::mill
   router_.add("POST", "/v1/charges/{id}/captures");
   router_.add("POST", "/v1/charges/{id}/voids");
   router_.add("POST", "/v1/charges/{id}/refunds");
+  router_.add("POST", "/v1/charges/{id}/increments");
   router_.add("GET", "/v1/operations/{key}");
   router_.add("POST", "/v1/operations/{key}/cancel");
   router_.add("GET", "/v1/book");
@@ -90,6 +92,8 @@ net::Task<http::Response> Service::handle(http::Request request) {
       co_return co_await operate(OperationKind::void_, std::move(id), std::move(request));
     case Route::refunds:
       co_return co_await operate(OperationKind::refund, std::move(id), std::move(request));
+    case Route::increments:
+      co_return co_await operate(OperationKind::increment, std::move(id), std::move(request));
     case Route::inquiry:
       co_return co_await inquire(std::move(key));
     case Route::cancel:

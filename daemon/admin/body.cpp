@@ -1,6 +1,7 @@
 #include "daemon/admin/body.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "daemon/http/query.h"
@@ -16,6 +17,28 @@ Result<std::uint64_t> read_number(std::string_view name, std::string_view text, 
                  "expected a number from " + std::to_string(low) + " to " + std::to_string(high));
   }
   return value;
+}
+
+Result<std::int64_t> read_duration_s(std::string_view field, std::string_view text) {
+  constexpr std::int64_t most_s = std::int64_t{3650} * 86'400;
+  std::int64_t unit = 1;
+  if (!text.empty()) {
+    constexpr std::string_view letters = "smhd";
+    constexpr std::array<std::int64_t, 4> seconds = {1, 60, 3600, 86'400};
+    if (const auto at = letters.find(text.back()); at != std::string_view::npos) {
+      unit = seconds[at];
+      text.remove_suffix(1);
+    }
+  }
+  std::int64_t count = 0;
+  const char* const first = text.data();
+  const char* const last = first + text.size();
+  const auto [end, failure] = std::from_chars(first, last, count);
+  if (failure != std::errc() || end != last || count < 0 || count > most_s / unit) {
+    return Error(Errc::malformed_value, std::string(field),
+                 "expected a time such as 90s, 15m, 24h, 7d");
+  }
+  return count * unit;
 }
 
 Result<std::vector<std::string>> read_texts(const http::Request& request,

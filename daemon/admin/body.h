@@ -24,6 +24,10 @@ Result<std::vector<std::string>> read_texts(const http::Request& request,
 Result<std::uint64_t> read_number(std::string_view name, std::string_view text, std::uint64_t low,
                                   std::uint64_t high);
 
+/// A time such as 90s, 15m, 24h, 7d, or a number of seconds, of at most ten years. Error:
+/// `malformed_value` with this field.
+Result<std::int64_t> read_duration_s(std::string_view field, std::string_view text);
+
 struct Page {
   std::uint64_t from = 0;
   std::size_t limit = 100;

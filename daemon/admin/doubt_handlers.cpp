@@ -1,6 +1,5 @@
 // Payments in doubt: the ageing report.
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "daemon/admin/body.h"
@@ -13,33 +12,12 @@ namespace florin::admin {
 namespace {
 
 constexpr std::size_t kMostRows = 1000;
-constexpr std::int64_t kMostAge_s = 3650LL * 86'400;
 
 struct Wanted {
   std::string tenant;
   std::string mode;
   std::int64_t older_than_s = 0;
 };
-
-Result<std::int64_t> age_of(std::string_view text) {
-  const Error wrong(Errc::malformed_value, "older_than",
-                    "expected a time such as 90s, 15m, 24h, 7d");
-  std::int64_t unit = 1;
-  if (!text.empty()) {
-    constexpr std::string_view letters = "smhd";
-    constexpr std::array<std::int64_t, 4> seconds = {1, 60, 3600, 86'400};
-    if (const auto at = letters.find(text.back()); at != std::string_view::npos) {
-      unit = seconds[at];
-      text.remove_suffix(1);
-    }
-  }
-  std::int64_t count = 0;
-  const char* const first = text.data();
-  const char* const last = first + text.size();
-  const auto [end, failure] = std::from_chars(first, last, count);
-  if (failure != std::errc() || end != last || count < 0 || count > kMostAge_s / unit) return wrong;
-  return count * unit;
-}
 
 Result<Wanted> read_wanted(const http::Request& request) {
   FLORIN_TRY(const http::QueryPairs pairs, http::parse_query(request.query()));
@@ -51,7 +29,7 @@ Result<Wanted> read_wanted(const http::Request& request) {
       FLORIN_TRY(const ledger::Mode mode, ledger::parse_mode(value));
       out.mode = ledger::mode_name(mode);
     } else if (name == "older_than") {
-      FLORIN_TRY(out.older_than_s, age_of(value));
+      FLORIN_TRY(out.older_than_s, read_duration_s("older_than", value));
     } else {
       return Error(Errc::field_unknown, name.substr(0, 64), "is not known here");
     }

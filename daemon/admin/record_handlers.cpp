@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kNameLimit = 31;
 constexpr std::size_t kDisplayLimit = 128;
 constexpr std::size_t kUrlLimit = 512;
+constexpr std::size_t kDurationLimit = 16;
 constexpr std::size_t kPemLimit = 16'384;
 constexpr std::size_t kIdentityLimit = 255;
 
@@ -92,9 +93,26 @@ json::object endpoint_document(const domain::Endpoint& endpoint) {
 }
 
 json::object connector_document(const domain::Connector& connector) {
-  return {{"id", connector.id.text()},  {"name", connector.name},
-          {"kind", connector.kind},     {"base_url", connector.base_url},
-          {"active", connector.active}, {"created_at", to_rfc3339(connector.created_at)}};
+  json::object out{{"id", connector.id.text()},  {"name", connector.name},
+                   {"kind", connector.kind},     {"base_url", connector.base_url},
+                   {"active", connector.active}, {"created_at", to_rfc3339(connector.created_at)}};
+  if (connector.authorization) {
+    out["authorization_validity_s"] = connector.authorization->validity_s;
+    out["authorization_margin_s"] = connector.authorization->margin_s;
+  }
+  return out;
+}
+
+Result<control::AuthorizationOrder> read_times(const std::string& validity,
+                                               const std::string& margin) {
+  control::AuthorizationOrder out;
+  if (!validity.empty()) {
+    FLORIN_TRY(out.validity_s, read_duration_s("/authorization_validity", validity));
+  }
+  if (!margin.empty()) {
+    FLORIN_TRY(out.margin_s, read_duration_s("/authorization_margin", margin));
+  }
+  return out;
 }
 
 template <class T>
@@ -179,19 +197,23 @@ Result<http::Response> get_connectors(const Call& call) {
 
 Result<http::Response> post_connector(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
-  FLORIN_TRY(
-      std::vector<std::string> texts,
-      read_texts(call.request,
-                 {{"name", kNameLimit}, {"kind", 31}, {"base_url", kUrlLimit}, {"api_key", 256}}));
+  FLORIN_TRY(std::vector<std::string> texts,
+             read_texts(call.request, {{"name", kNameLimit},
+                                       {"kind", 31},
+                                       {"base_url", kUrlLimit},
+                                       {"api_key", 256},
+                                       {"authorization_validity", kDurationLimit, false},
+                                       {"authorization_margin", kDurationLimit, false}}));
   if (auto name = domain::check_name(texts[0]); !name.ok()) {
     return std::move(name).error().in_field("/name");
   }
   FLORIN_TRY_VOID(check_url(texts[2], "/base_url"));
   const Secret api_key(view_of(texts[3]));
   wipe(texts[3]);
-  FLORIN_TRY(
-      domain::Connector connector,
-      call.appliance->create_connector(ledger, texts[0], texts[1], texts[2], api_key, call.person));
+  FLORIN_TRY(const control::AuthorizationOrder times, read_times(texts[4], texts[5]));
+  FLORIN_TRY(domain::Connector connector,
+             call.appliance->create_connector(ledger, texts[0], texts[1], texts[2], api_key,
+                                              call.person, times));
   return document(201, "florin.connector.create/1", connector_document(connector));
 }
 

@@ -132,6 +132,13 @@ net::Task<http::Response> MerchantApi::change(std::size_t route, Sender sender, 
                                           refund.reason);
     co_return co_await reply(std::move(made), std::move(sender), join, false, request_id);
   }
+  if (route == kIncrement) {
+    Parsed<Money> parsed = parse_increment(body);
+    if (auto* problems = std::get_if<Problems>(&parsed)) co_return refuse(*problems, request_id);
+    auto made = co_await payments_.increment(sender.context, sender.caller, payment,
+                                             std::get<Money>(parsed));
+    co_return co_await reply(std::move(made), std::move(sender), join, false, request_id);
+  }
   if (const Problems problems = parse_empty(body); !problems.empty()) {
     co_return refuse(problems, request_id);
   }

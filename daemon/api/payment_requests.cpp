@@ -224,6 +224,19 @@ Parsed<RefundBody> parse_refund(const json::value& body) {
   return RefundBody{*amount, reason};
 }
 
+Parsed<Money> parse_increment(const json::value& body) {
+  json::Reader reader(body);
+  Problems nested;
+  std::optional<Money> amount;
+  if (const json::value* found = reader.member("amount")) {
+    amount = parse_money(*found, "/amount", nested);
+  }
+  Problems problems = reader.finish();
+  append(problems, std::move(nested));
+  if (!problems.empty() || !amount) return problems;
+  return *amount;
+}
+
 Problems parse_empty(const json::value& body) {
   return json::Reader(body).finish();
 }

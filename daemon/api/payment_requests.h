@@ -32,6 +32,8 @@ struct RefundBody {
 Parsed<domain::PaymentTerms> parse_create(const json::value& body);
 Parsed<CaptureBody> parse_capture(const json::value& body);
 Parsed<RefundBody> parse_refund(const json::value& body);
+/// What comes to the authorization.
+Parsed<Money> parse_increment(const json::value& body);
 /// A body that must be an empty object.
 Problems parse_empty(const json::value& body);
 

@@ -78,6 +78,8 @@ json::value to_json(const CapabilitySheet& sheet) {
   out["multiple_refund"] = sheet.multiple_refund;
   out["void_after_partial_capture"] = sheet.void_after_partial_capture;
   out["can_cancel_key"] = sheet.can_cancel_key;
+  out["authorization_validity_s"] = sheet.authorization.validity_s;
+  out["authorization_margin_s"] = sheet.authorization.margin_s;
   out["operations"] = std::move(operations);
   return out;
 }

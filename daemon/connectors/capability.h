@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "daemon/domain/authorization_time.h"
 #include "daemon/domain/outcome.h"
 
 namespace florin::connectors {
@@ -59,6 +60,7 @@ struct CapabilitySheet {
   bool multiple_refund = false;
   bool void_after_partial_capture = false;
   bool can_cancel_key = false;
+  domain::AuthorizationTime authorization;  ///< unless the account's own is known
 
   /// The capability, unsupported when the sheet does not name the operation.
   [[nodiscard]] const OperationCapability& of(domain::OperationKind operation) const;

@@ -66,6 +66,8 @@ constexpr std::array kCatalogue = {
     DeclineEntry{"lost_card", Category::fraud, never_again, 0, "the card is reported lost"},
     DeclineEntry{"not_executed", Category::technical, retry_later, 0,
                  "proved not to have been executed, and never will be"},
+    DeclineEntry{"not_supported", Category::technical, correct_request, 0,
+                 "the provider cannot be asked for this kind of operation"},
     DeclineEntry{"processing_error", Category::soft, retry_later, 300,
                  "something went wrong between provider and issuer"},
     DeclineEntry{"rate_limited", Category::technical, retry_later, 5,

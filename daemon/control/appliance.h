@@ -48,6 +48,12 @@ struct CredentialOrder {
   bool signs = true;  ///< false: no secret is made, the certificate alone is the proof
 };
 
+/// Times of an account at an acquirer, as far as they differ from what its kind usually has.
+struct AuthorizationOrder {
+  std::optional<std::int64_t> validity_s;
+  std::optional<std::int64_t> margin_s;
+};
+
 /// A record and, once, the secret that was made for it.
 struct NewCredential {
   domain::Credential credential;
@@ -103,10 +109,11 @@ class Appliance {
   Result<NewCredential> create_credential(const ledger::TenantLedger& ledger,
                                           const MerchantId& merchant, const CredentialOrder& order,
                                           Person person);
+  /// Errors: also those of check_authorization_time.
   Result<domain::Connector> create_connector(const ledger::TenantLedger& ledger,
                                              const std::string& name, const std::string& kind,
                                              const std::string& base_url, const Secret& api_key,
-                                             Person person);
+                                             Person person, const AuthorizationOrder& times = {});
   /// By name or identifier. Error: `not_found` with field "connector".
   [[nodiscard]] Result<domain::Connector> connector(const ledger::TenantLedger& ledger,
                                                     std::string_view name_or_id) const;

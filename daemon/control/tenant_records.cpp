@@ -1,4 +1,6 @@
 // What operators keep in a tenant's ledger.
+#include <algorithm>
+
 #include "base/log.h"
 #include "daemon/connectors/codec.h"
 #include "daemon/control/appliance.h"
@@ -25,6 +27,20 @@ Result<Bytes> seal(const ledger::TenantLedger& ledger, std::string_view label,
   return vault::seal_secret(*ledger.keys, label,
                             vault::secret_place(ledger.tenant.text(), table, id, "secret"),
                             secret.view(), entropy);
+}
+
+// What the order leaves open is as the kind usually has it.
+Result<std::optional<domain::AuthorizationTime>> times_of(const connectors::CapabilitySheet& sheet,
+                                                          const AuthorizationOrder& order) {
+  if (!order.validity_s && !order.margin_s) return std::optional<domain::AuthorizationTime>();
+  domain::AuthorizationTime out = sheet.authorization;
+  if (order.validity_s) {
+    out.validity_s = *order.validity_s;
+    out.margin_s = std::min(out.margin_s, out.validity_s / 8);
+  }
+  out.margin_s = order.margin_s.value_or(out.margin_s);
+  FLORIN_TRY_VOID(domain::check_authorization_time(out));
+  return std::optional(out);
 }
 
 Secret new_secret(Entropy& entropy) {
@@ -143,8 +159,10 @@ Result<domain::Connector> Appliance::create_connector(const ledger::TenantLedger
                                                       const std::string& name,
                                                       const std::string& kind,
                                                       const std::string& base_url,
-                                                      const Secret& api_key, Person person) {
-  if (connectors::find_codec(kind) == nullptr) {
+                                                      const Secret& api_key, Person person,
+                                                      const AuthorizationOrder& times) {
+  const connectors::Codec* const codec = connectors::find_codec(kind);
+  if (codec == nullptr) {
     return Error(Errc::malformed_value, "/kind", "there is no connector of this kind");
   }
   if (auto usable = connectors::check_api_key(api_key.view()); !usable.ok()) {
@@ -155,6 +173,7 @@ Result<domain::Connector> Appliance::create_connector(const ledger::TenantLedger
                               .kind = kind,
                               .base_url = base_url,
                               .created_at = clock_.now()};
+  FLORIN_TRY(connector.authorization, times_of(codec->sheet(), times));
   FLORIN_TRY(connector.sealed_secret,
              seal(ledger, "cred", "connector", connector.id.text(), api_key, entropy_));
   FLORIN_TRY(Key16 key, name_key(*ledger.keys, ledger.mode, name));

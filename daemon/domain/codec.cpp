@@ -1,12 +1,12 @@
 #include "daemon/domain/codec.h"
 
+#include "daemon/domain/expiry.h"
 #include "daemon/domain/stored_values.h"
 
 namespace florin::domain {
 namespace {
 
 using stored::begin;
-using stored::begin_head;
 using stored::invalid;
 using stored::kFormat;
 using stored::kHeadFormat;
@@ -22,6 +22,8 @@ using stored::write_money;
 
 // Of a payment's immutable part, when personal fields are sealed.
 constexpr std::uint8_t kFormatWithCustomer = 2;
+// Of a payment's head: since its authorization has an end and can grow.
+constexpr std::uint8_t kPaymentHeadFormat = 3;
 constexpr std::size_t kSealedLimit = 8UL * 1024;
 
 }  // namespace
@@ -44,7 +46,7 @@ Stored encode(const Payment& payment) {
   }
   fixed.i64(payment.terms.created_at);
   ByteWriter head;
-  head.u8(kHeadFormat);
+  head.u8(kPaymentHeadFormat);
   for (const std::int64_t amount :
        {payment.authorized, payment.captured, payment.released, payment.refunded,
         payment.capture_pending, payment.refund_pending}) {
@@ -71,6 +73,11 @@ Stored encode(const Payment& payment) {
   head.u8(static_cast<std::uint8_t>(payment.cancel));
   head.raw(payment.cancel_key);
   head.i64(payment.cancel_refund);
+  head.i64(payment.authorization.validity_s);
+  head.i64(payment.authorization.margin_s);
+  head.u8(payment.expiry_voids);
+  head.u16(payment.increments);
+  head.u8(payment.can_increment ? 1 : 0);
   return {std::move(fixed).take(), std::move(head).take()};
 }
 
@@ -98,7 +105,8 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   }
   payment.terms.created_at = fixed.i64();
   ByteReader moving(head);
-  const std::uint8_t head_format = begin_head(moving);
+  const std::uint8_t head_format = moving.u8();
+  if (head_format < kFormat || head_format > kPaymentHeadFormat) moving.fail();
   for (std::int64_t* const field :
        {&payment.authorized, &payment.captured, &payment.released, &payment.refunded,
         &payment.capture_pending, &payment.refund_pending}) {
@@ -108,7 +116,9 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   payment.refunds = moving.u16();
   payment.failed = read_flag(moving);
   const std::uint8_t live = moving.u8();
-  if (live > static_cast<std::uint8_t>(OperationKind::void_)) moving.fail();
+  // A refund is no live operation.
+  const bool refund = live == static_cast<std::uint8_t>(OperationKind::refund);
+  if (refund || live > static_cast<std::uint8_t>(kLastOperationKind)) moving.fail();
   if (live != 0) {
     const OperationId operation{{moving.array<16>()}};
     payment.live = LiveOperation{operation, static_cast<OperationKind>(live),
@@ -117,7 +127,7 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   payment.last_decline = read_decline(moving);
   payment.attempt.value.bytes = moving.array<16>();
   payment.updated_at = moving.i64();
-  if (head_format == kHeadFormat) {
+  if (head_format >= kHeadFormat) {
     for (std::int64_t* const field :
          {&payment.reversed, &payment.returned, &payment.disputed, &payment.charged_back}) {
       *field = moving.i64();
@@ -130,6 +140,16 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
     payment.cancel = static_cast<CancelState>(cancel);
     payment.cancel_key = moving.array<16>();
     payment.cancel_refund = moving.i64();
+  }
+  if (head_format >= kPaymentHeadFormat) {
+    payment.authorization.validity_s = moving.i64();
+    payment.authorization.margin_s = moving.i64();
+    payment.expiry_voids = moving.u8();
+    const bool ends = payment.authorization != AuthorizationTime{};
+    if (ends && !check_authorization_time(payment.authorization).ok()) moving.fail();
+    if (payment.expiry_voids > kMaxExpiryVoids) moving.fail();
+    payment.increments = moving.u16();
+    payment.can_increment = read_flag(moving);
   }
   if (!fixed.done() || !moving.done()) return invalid("payment");
   return payment;

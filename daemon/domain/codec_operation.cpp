@@ -53,7 +53,7 @@ Result<Operation> decode_operation(const Uuid& id, std::uint64_t version, BytesV
   const PaymentId payment{{fixed.array<16>()}};
   const AttemptId attempt{{fixed.array<16>()}};
   const ConnectorId connector{{fixed.array<16>()}};
-  const OperationKind kind = read_enum(fixed, OperationKind::refund);
+  const OperationKind kind = read_enum(fixed, kLastOperationKind);
   const Money amount = read_money(fixed);
   Operation operation{.id = {id},
                       .version = version,

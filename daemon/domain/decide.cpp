@@ -64,6 +64,10 @@ Error too_many(const Payment& payment, std::string_view what, int limit) {
                allowed_commands(payment));
 }
 
+bool may_increment(const Payment& payment) {
+  return payment.can_increment && payment.captures == 0 && payment.increments < kMaxIncrements;
+}
+
 Money money_of(const Payment& payment, std::int64_t minor) {
   auto money = Money::make(minor, payment.currency());
   FLORIN_ASSERT(money.ok());
@@ -79,6 +83,7 @@ std::string allowed_commands(const Payment& payment) {
   };
   if (!payment.live && payment.capturable() > 0 && !payment.is_closing()) {
     if (payment.captures < kMaxCaptures) add("capture");
+    if (may_increment(payment)) add("increment");
     add("void");
     add("cancel");
   }
@@ -105,6 +110,10 @@ Plan create(const CreateCommand& command, UnixNanos now) {
   payment.terms.created_at = now;
   payment.attempt = command.attempt;
   payment.updated_at = now;
+  if (!sale) {
+    payment.authorization = command.authorization;
+    payment.can_increment = command.can_increment;
+  }
   payment.live = LiveOperation{plan.life.operation.id, kind};
   plan.attempt_changed = true;
   plan.events = {"payment.created"};
@@ -137,6 +146,33 @@ Result<Plan> capture(const Payment& payment, const Attempt& attempt, const Captu
   plan.life.payment.capture_pending += amount.minor();
   ++plan.life.payment.captures;
   plan.life.payment.live = LiveOperation{command.operation.id, OperationKind::capture};
+  plan.life.payment.updated_at = now;
+  return plan;
+}
+
+Result<Plan> increment(const Payment& payment, const Attempt& attempt,
+                       const IncrementCommand& command, UnixNanos now) {
+  FLORIN_TRY_VOID(check_quiet(payment, "increased"));
+  // A capture that failed does not matter to the books, but acquirers differ about it.
+  if (payment.capturable() <= 0 || payment.captures > 0) return conflict(payment, "increased");
+  if (!payment.can_increment) {
+    return Error(Errc::capability_missing, {}, "the acquirer cannot increase an authorization",
+                 allowed_commands(payment));
+  }
+  FLORIN_TRY_VOID(check_amount(payment, command.amount));
+  if (command.amount.minor() > kMaxAmountMinor - payment.authorized) {
+    return Error(Errc::amount_invalid, "/amount/value",
+                 fmt::format("at most {} can be authorized", kMaxAmountMinor),
+                 allowed_commands(payment));
+  }
+  if (payment.increments >= kMaxIncrements) return too_many(payment, "increments", kMaxIncrements);
+  Plan plan{.life = {.payment = payment,
+                     .attempt = attempt,
+                     .operation = make_operation(payment, attempt, OperationKind::increment,
+                                                 command.amount, command.operation, now)}};
+  plan.life.operation.target = Uuid{};
+  ++plan.life.payment.increments;
+  plan.life.payment.live = LiveOperation{command.operation.id, OperationKind::increment};
   plan.life.payment.updated_at = now;
   return plan;
 }

@@ -21,6 +21,9 @@ struct CreateCommand {
   ConnectorId connector;
   PaymentTerms terms;
   NewOperation operation;
+  // Of the connector; of no concern to a sale.
+  AuthorizationTime authorization{};
+  bool can_increment = false;
 };
 /// A valid CreateCommand is never refused: what can be wrong with it is checked where it is parsed.
 Plan create(const CreateCommand& command, UnixNanos now);
@@ -39,6 +42,16 @@ Result<Plan> capture(const Payment& payment, const Attempt& attempt, const Captu
 /// Gives back all that is authorized and not captured. Errors as capture.
 Result<Plan> void_rest(const Payment& payment, const Attempt& attempt,
                        const NewOperation& operation, UnixNanos now);
+
+struct IncrementCommand {
+  Money amount;  ///< that comes to what is authorized
+  NewOperation operation;
+};
+/// Asks for a greater authorization; only before the first capture. Errors: as capture, and
+/// `capability_missing` where the acquirer has no increments, `amount_invalid` when the sum were
+/// too large.
+Result<Plan> increment(const Payment& payment, const Attempt& attempt,
+                       const IncrementCommand& command, UnixNanos now);
 
 struct RefundCommand {
   Money amount;

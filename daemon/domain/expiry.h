@@ -1,15 +1,14 @@
 #pragma once
 /// The end of authorizations: given back in time, and closed when their time has passed.
+#include <optional>
+
 #include "daemon/domain/decide.h"
 
 namespace florin::domain {
 
-/// How long a connector's authorizations are good, and how long before their end they are given
-/// back. A validity of 0: they have no end.
-struct AuthorizationTime {
-  std::int64_t validity_s = 0;
-  std::int64_t margin_s = 0;
-};
+/// How often a release before the end is tried when it cannot be sent. What an acquirer refuses is
+/// not asked for again.
+inline constexpr std::uint8_t kMaxExpiryVoids = 8;
 
 enum class ExpiryStep : std::uint8_t {
   nothing,    ///< not due, or something is under way that must end first
@@ -17,16 +16,29 @@ enum class ExpiryStep : std::uint8_t {
   expire,     ///< the time has passed: `expire`
 };
 
-/// What is due at the recorded time `now`. Pure: the same books at the same time say the same.
-ExpiryStep expiry_step(const Payment& payment, const AuthorizationTime& time,
-                       UnixNanos now) noexcept;
+/// When the authorization ends; nothing when it has no end, or nothing was authorized.
+std::optional<UnixNanos> authorization_end(const Payment& payment) noexcept;
+/// Until when a merchant may count on a capture: then the rest is given back. Nothing when nothing
+/// is left to capture.
+std::optional<UnixNanos> capture_before(const Payment& payment) noexcept;
 
-/// A void of the rest after which the payment is expired; asked for once. Errors as `void_rest`.
+/// When the next step is due. Nothing while something is under way or a cancellation stands, and
+/// when nothing is left.
+std::optional<UnixNanos> expiry_due(const Payment& payment) noexcept;
+/// What is due at the recorded time `now`. Pure: the same books at the same time say the same.
+ExpiryStep expiry_step(const Payment& payment, UnixNanos now) noexcept;
+
+/// A void of the rest after which the payment is expired. Errors as `void_rest`.
 Result<Plan> void_expiring(const Payment& payment, const Attempt& attempt,
                            const NewOperation& operation, UnixNanos now);
 
-/// Releases the rest without asking: nothing can be captured any more. The plan has no operation.
-/// Errors: `state_conflict` when something is under way or nothing is left.
+/// Called when a void that was to end the authorization has ended in another way: it is tried again
+/// within the margin when it was never executed, else its time ends it.
+void note_failed_expiry(Payment& payment, OperationState ended) noexcept;
+
+/// Releases the rest without asking: nothing can be captured any more. The plan has no operation
+/// and stands for the end of the whole hold. Errors: `state_conflict` when something is under way
+/// or nothing is left.
 Result<Plan> expire(const Payment& payment, const Attempt& attempt, UnixNanos now);
 
 }  // namespace florin::domain

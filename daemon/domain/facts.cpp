@@ -209,6 +209,7 @@ std::optional<Plan> late_success(const Life& life, const Outcome& outcome, UnixN
       break;
     case OperationKind::authorize:
     case OperationKind::void_:
+    case OperationKind::increment:
       break;
   }
   plan.events.emplace_back("payment.late_success");

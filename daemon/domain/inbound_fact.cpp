@@ -9,7 +9,7 @@ constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kMaxKey = 128;
 constexpr std::size_t kMaxType = 64;
 constexpr std::size_t kMaxReference = 64;
-constexpr auto kLastKind = static_cast<std::uint8_t>(OperationKind::refund);
+constexpr auto kLastKind = static_cast<std::uint8_t>(kLastOperationKind);
 constexpr auto kLastCategory = static_cast<std::uint8_t>(DeclineCategory::technical);
 
 void write_outcome(ByteWriter& out, const Outcome& outcome) {

@@ -1,7 +1,10 @@
 #include "daemon/domain/index_keys.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "daemon/domain/codec.h"
+#include "daemon/domain/expiry.h"
 #include "daemon/domain/inbound_fact.h"
 #include "daemon/domain/records.h"
 #include "daemon/domain/subject.h"
@@ -34,6 +37,12 @@ Keys keys_of(const Payment& payment, const Uuid& id) {
   Keys out = one(Index::payments_of_merchant, owned_key(payment.terms.merchant.value, id));
   if (payment.cancel == CancelState::due) {
     out.push_back({Index::due_cancellations, to_bytes(id.view())});
+  }
+  if (const auto due = expiry_due(payment)) {
+    ByteWriter key;
+    key.raw(due_key(*due));
+    key.raw(id.view());
+    out.push_back({Index::ending_authorizations, std::move(key).take()});
   }
   return out;
 }
@@ -98,6 +107,12 @@ Keys keys_or_none(const Result<T>& object, const Uuid& id) {
 }
 
 }  // namespace
+
+Bytes due_key(std::int64_t due_ns) {
+  ByteWriter out;
+  out.u64_be(static_cast<std::uint64_t>(std::max<std::int64_t>(0, due_ns)));
+  return std::move(out).take();
+}
 
 Bytes reference_key(const Uuid& connector, std::string_view psp_reference) {
   const Hash32 digest = sha256(view_of(psp_reference));

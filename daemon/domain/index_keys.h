@@ -10,7 +10,7 @@
 namespace florin::domain {
 
 /// Raise when any key below changes: every index is then rebuilt at the next start.
-inline constexpr std::uint32_t kIndexVersion = 4;
+inline constexpr std::uint32_t kIndexVersion = 5;
 
 struct IndexKey {
   Index index{};
@@ -19,6 +19,9 @@ struct IndexKey {
 
 /// Owner's identifier, then the object's own: the shape of every "… of …" index.
 Bytes owned_key(const Uuid& owner, const Uuid& id);
+
+/// Begins the keys of what is due at `due`; the object's id follows.
+Bytes due_key(std::int64_t due_ns);
 
 /// Connector and a digest of the PSP's name of an authorization; the object's id follows.
 Bytes reference_key(const Uuid& connector, std::string_view psp_reference);

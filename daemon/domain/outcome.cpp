@@ -12,6 +12,8 @@ std::string_view operation_kind_name(OperationKind kind) noexcept {
       return "capture";
     case OperationKind::void_:
       return "void";
+    case OperationKind::increment:
+      return "increment";
     case OperationKind::refund:
       return "refund";
   }

@@ -15,8 +15,10 @@ enum class OperationKind : std::uint8_t {
   sale = 2,
   capture = 3,
   void_ = 4,
-  refund = 5
+  refund = 5,
+  increment = 6,  ///< a greater authorization; its amount is what comes to it
 };
+inline constexpr OperationKind kLastOperationKind = OperationKind::increment;
 std::string_view operation_kind_name(OperationKind kind) noexcept;
 
 /// How a call ended. Only evidence may give anything but `unknown`.

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/money.h"
+#include "daemon/domain/authorization_time.h"
 #include "daemon/domain/operation_state.h"
 #include "daemon/domain/part_status.h"
 #include "daemon/domain/payment_status.h"
@@ -18,6 +19,7 @@ namespace florin::domain {
 
 inline constexpr std::uint16_t kMaxCaptures = 15;
 inline constexpr std::uint16_t kMaxRefunds = 15;
+inline constexpr std::uint16_t kMaxIncrements = 15;
 
 enum class CaptureMethod : std::uint8_t { automatic = 1, manual = 2 };
 
@@ -90,10 +92,16 @@ struct Payment {
   // How many were made; bounded, so that an answer that shows them all is bounded.
   std::uint16_t captures = 0;
   std::uint16_t refunds = 0;
+  std::uint16_t increments = 0;
+  bool can_increment = false;  ///< at the acquirer, as it was when the payment was made
   bool failed = false;
-  bool expiring = false;        ///< the acquirer was asked to end the authorization in time
-  bool expired = false;         ///< the authorization ended by its time, nothing captured
-  UnixNanos authorized_at = 0;  ///< recorded time; 0 = not authorized
+  AuthorizationTime authorization;  ///< the acquirer's, as it was when the payment was made
+  bool expiring = false;            ///< the live void is to end the authorization in time
+  std::uint8_t expiry_voids = 0;    ///< such voids that failed; expiry.h
+  bool expired = false;             ///< the authorization ended by its time, nothing captured
+  /// The recorded time from which the authorization counts, when it was asked for; 0 = not
+  /// authorized. It may have been learned much later.
+  UnixNanos authorized_at = 0;
   CancelState cancel = CancelState::none;
   Key16 cancel_key{};              ///< of the request, for the keys of what it leads to
   std::int64_t cancel_refund = 0;  ///< captured in the meantime, to be given back

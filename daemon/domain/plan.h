@@ -35,6 +35,7 @@ struct Plan {
   std::vector<std::string> events;  ///< types, in order; their data is the payment after this plan
   bool attempt_changed = false;
   bool operation_changed = true;
+  bool by_time = false;  ///< the movement is the end of the whole hold, by the ledger's own clock
 };
 
 }  // namespace florin::domain

@@ -13,6 +13,7 @@ using enum AccountRole;
 constexpr std::array kRules = {
     PostingRule{MoneyFact::authorized, BookLayer::pending, authorization_memo,
                 authorization_contra},
+    PostingRule{MoneyFact::increased, BookLayer::pending, authorization_memo, authorization_contra},
     PostingRule{MoneyFact::captured, BookLayer::pending, authorization_contra, authorization_memo},
     PostingRule{MoneyFact::captured, BookLayer::posted, psp_receivable, merchant_payable},
     PostingRule{MoneyFact::released, BookLayer::pending, authorization_contra, authorization_memo},
@@ -60,6 +61,8 @@ std::string_view money_fact_name(MoneyFact fact) noexcept {
   switch (fact) {
     case MoneyFact::authorized:
       return "authorized";
+    case MoneyFact::increased:
+      return "increased";
     case MoneyFact::captured:
       return "captured";
     case MoneyFact::released:

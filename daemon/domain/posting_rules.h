@@ -21,6 +21,7 @@ enum class BookLayer : std::uint8_t { posted, pending };
 /// What can happen to money.
 enum class MoneyFact : std::uint8_t {
   authorized,
+  increased,  ///< more is authorized
   captured,
   released,
   refunded,

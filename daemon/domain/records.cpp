@@ -6,6 +6,8 @@ namespace florin::domain {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+// Of the head of a connector that has times of its own.
+constexpr std::uint8_t kFormatWithTimes = 2;
 constexpr std::size_t kTextLimit = 2048;
 
 // Every record has the same two parts: texts and the owner that never change, and the head.
@@ -17,6 +19,7 @@ struct Shape {
   UnixNanos created_at = 0;
   bool active = true;
   Bytes sealed_secret;
+  std::optional<AuthorizationTime> authorization{};
 };
 
 Stored encode_shape(const Shape& shape) {
@@ -28,9 +31,13 @@ Stored encode_shape(const Shape& shape) {
   immutable.sized_text(shape.third);
   immutable.i64(shape.created_at);
   ByteWriter head;
-  head.u8(kFormat);
+  head.u8(shape.authorization ? kFormatWithTimes : kFormat);
   head.u8(shape.active ? 1 : 0);
   head.sized(shape.sealed_secret);
+  if (shape.authorization) {
+    head.i64(shape.authorization->validity_s);
+    head.i64(shape.authorization->margin_s);
+  }
   return {std::move(immutable).take(), std::move(head).take()};
 }
 
@@ -44,10 +51,15 @@ Result<Shape> decode_shape(std::string_view what, BytesView immutable, BytesView
   shape.third = fixed.sized_text(kTextLimit);
   shape.created_at = fixed.i64();
   ByteReader moving(head);
-  const bool known_head = moving.u8() == kFormat;
+  const std::uint8_t head_format = moving.u8();
+  const bool known_head = head_format == kFormat || head_format == kFormatWithTimes;
   const std::uint8_t active = moving.u8();
   shape.active = active == 1;
   shape.sealed_secret = to_bytes(moving.sized(512));
+  if (head_format == kFormatWithTimes) {
+    shape.authorization = AuthorizationTime{moving.i64(), moving.i64()};
+    if (!check_authorization_time(*shape.authorization).ok()) moving.fail();
+  }
   if (!known || !known_head || active > 1 || !fixed.done() || !moving.done()) {
     return Error(Errc::ledger_record_invalid, {}, {}, "stored " + std::string(what));
   }
@@ -94,7 +106,8 @@ Stored encode(const Connector& record) {
                        record.base_url,
                        record.created_at,
                        record.active,
-                       record.sealed_secret});
+                       record.sealed_secret,
+                       record.authorization});
 }
 
 Stored encode(const Endpoint& record) {
@@ -157,7 +170,8 @@ Result<Connector> decode_connector(const Uuid& id, BytesView immutable, BytesVie
                          shape.third,
                          shape.created_at,
                          shape.active,
-                         std::move(shape.sealed_secret)},
+                         std::move(shape.sealed_secret),
+                         shape.authorization},
                immutable, head);
 }
 

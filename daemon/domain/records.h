@@ -3,11 +3,13 @@
 /// record is an immutable part, written once, and a mutable head of at most 512 bytes; both have
 /// one binary form.
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "daemon/domain/authorization_time.h"
 
 namespace florin::domain {
 
@@ -61,6 +63,8 @@ struct Connector {
   UnixNanos created_at = 0;
   bool active = true;
   Bytes sealed_secret;  ///< API key sealed under the tenant's `cred` key; at most 320 bytes
+  /// Of this account; nothing: as the sheet of its kind says.
+  std::optional<AuthorizationTime> authorization{};
 };
 
 /// Where a merchant receives events.

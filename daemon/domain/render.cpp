@@ -1,5 +1,6 @@
 #include "daemon/domain/render.h"
 
+#include "daemon/domain/expiry.h"
 #include "daemon/domain/personal.h"
 
 namespace florin::domain {
@@ -100,6 +101,7 @@ json::object render(const Payment& payment, std::uint64_t version, std::string_v
       {"merchant_reference", payment.terms.merchant_reference}};
   add_texts(out, payment.terms);
   if (payment.is_closing()) out["cancel_requested"] = true;
+  if (const auto before = capture_before(payment)) out["capture_before"] = to_rfc3339(*before);
   if (payment.last_decline) out["last_decline"] = render(*payment.last_decline);
   json::array capture_list;
   for (const Capture& capture : captures) capture_list.emplace_back(render(capture));

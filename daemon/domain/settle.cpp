@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/domain/cancel.h"
 #include "daemon/domain/decide.h"
+#include "daemon/domain/expiry.h"
 #include "daemon/domain/facts.h"
 #include "daemon/domain/trust.h"
 
@@ -49,7 +51,8 @@ void settle_authorization(Plan& plan, OperationState state, const Outcome& outco
     return;
   }
   payment.authorized = operation.amount.minor();
-  payment.authorized_at = payment.updated_at;
+  // It cannot have begun earlier, whenever its outcome was learned.
+  payment.authorized_at = operation.created_at;
   plan.life.attempt.psp_reference = outcome.psp_reference;
   plan.attempt_changed = true;
   plan.movements.push_back({MoneyFact::authorized, payment.authorized});
@@ -84,15 +87,33 @@ void settle_capture(Plan& plan, OperationState state, const Outcome& outcome) {
 
 void settle_void(Plan& plan, OperationState state, const Outcome& outcome) {
   Payment& payment = plan.life.payment;
+  const bool expiring = std::exchange(payment.expiring, false);
   if (!succeeded(state)) {
-    payment.last_decline = storable(outcome.decline);
+    // Nobody asked for the void of an expiry, so nobody is told how it failed.
+    if (expiring) {
+      note_failed_expiry(payment, state);
+    } else {
+      payment.last_decline = storable(outcome.decline);
+    }
     return;
   }
   payment.released += plan.life.operation.amount.minor();
   plan.movements.push_back({MoneyFact::released, plan.life.operation.amount.minor()});
-  payment.expired = payment.expiring && payment.captured == 0;
+  payment.expired = expiring && payment.captured == 0;
   const std::string_view ended = payment.expired ? "payment.expired" : "payment.canceled";
   plan.events.emplace_back(payment.captured == 0 ? ended : "payment.succeeded");
+}
+
+void settle_increment(Plan& plan, OperationState state, const Outcome& outcome) {
+  Payment& payment = plan.life.payment;
+  if (!succeeded(state)) {
+    payment.last_decline = storable(outcome.decline);
+    return;
+  }
+  const std::int64_t amount = plan.life.operation.amount.minor();
+  payment.authorized += amount;
+  plan.movements.push_back({MoneyFact::increased, amount});
+  plan.events.emplace_back("authorization.updated");
 }
 
 void settle_refund(Plan& plan, OperationState state, const Outcome& outcome) {
@@ -140,6 +161,8 @@ void settle_part(Plan& plan, OperationState state, const Outcome& outcome) {
       return settle_capture(plan, state, outcome);
     case OperationKind::void_:
       return settle_void(plan, state, outcome);
+    case OperationKind::increment:
+      return settle_increment(plan, state, outcome);
     case OperationKind::refund:
       return settle_refund(plan, state, outcome);
   }

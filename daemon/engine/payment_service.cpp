@@ -42,6 +42,16 @@ void add_provenance(ledger::Command& entry, const Provenance& provenance) {
 }
 
 // The oldest active connector of the ledger takes the payment; choosing among several is policy.
+// What is known of the account counts more than what its kind usually gives.
+void put_terms_of(const domain::Connector& connector, domain::CreateCommand& command) {
+  const connectors::Codec* const codec = connectors::find_codec(connector.kind);
+  if (codec != nullptr) {
+    command.authorization = codec->sheet().authorization;
+    command.can_increment = codec->sheet().of(domain::OperationKind::increment).supported;
+  }
+  if (connector.authorization) command.authorization = *connector.authorization;
+}
+
 Result<domain::Connector> choose_connector(const Context& context) {
   FLORIN_TRY(std::vector<ledger::ObjectRow> rows,
              context.books().objects(static_cast<ledger::ObjectKind>(domain::Kind::connector),
@@ -92,13 +102,13 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
                                           clock_, entropy_));
       seal_terms(*context, *customer, payment, entropy_, terms);
     }
-    const domain::Plan plan =
-        domain::create({.payment = payment,
-                        .attempt = {new_uuid(clock_, entropy_)},
-                        .connector = connector.id,
-                        .terms = terms,
-                        .operation = new_operation(*context, caller, 1, "create")},
-                       clock_.now());
+    domain::CreateCommand command{.payment = payment,
+                                  .attempt = {new_uuid(clock_, entropy_)},
+                                  .connector = connector.id,
+                                  .terms = terms,
+                                  .operation = new_operation(*context, caller, 1, "create")};
+    put_terms_of(connector, command);
+    const domain::Plan plan = domain::create(command, clock_.now());
     PaymentView fresh{.payment = plan.life.payment, .captures = {}, .refunds = {}};
     PaymentView known = view_after(plan, fresh);
     Result<domain::Life> life =
@@ -113,40 +123,6 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
     if (!again || attempt == kDecisionAttempts) co_return std::move(life).error();
     FLORIN_CO_TRY_VOID(co_await wait_visible(context));
   }
-}
-
-net::Task<Result<Reply>> PaymentService::capture(ContextPtr context, Caller caller,
-                                                 PaymentId payment, std::optional<Money> amount,
-                                                 bool final_capture) {
-  const UnixNanos now = clock_.now();
-  Decide decide = [amount, final_capture, now](const domain::Payment& state,
-                                               const domain::Attempt& attempt,
-                                               domain::NewOperation operation) {
-    return domain::capture(state, attempt, {amount, final_capture, std::move(operation)}, now);
-  };
-  co_return co_await command(context, caller, payment, "capture", std::move(decide));
-}
-
-net::Task<Result<Reply>> PaymentService::void_rest(ContextPtr context, Caller caller,
-                                                   PaymentId payment) {
-  const UnixNanos now = clock_.now();
-  Decide decide = [now](const domain::Payment& state, const domain::Attempt& attempt,
-                        const domain::NewOperation& operation) {
-    return domain::void_rest(state, attempt, operation, now);
-  };
-  co_return co_await command(context, caller, payment, "void", std::move(decide));
-}
-
-net::Task<Result<Reply>> PaymentService::refund(ContextPtr context, Caller caller,
-                                                PaymentId payment, Money amount,
-                                                std::string reason) {
-  const UnixNanos now = clock_.now();
-  Decide decide = [amount, reason, now](const domain::Payment& state,
-                                        const domain::Attempt& attempt,
-                                        domain::NewOperation operation) {
-    return domain::refund(state, attempt, {amount, reason, std::move(operation)}, now);
-  };
-  co_return co_await command(context, caller, payment, "refund", std::move(decide));
 }
 
 net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller caller, PaymentId id,

@@ -76,6 +76,8 @@ class PaymentService {
   /// Errors: also `not_found` and those of domain::capture.
   net::Task<Result<Reply>> capture(ContextPtr context, Caller caller, PaymentId payment,
                                    std::optional<Money> amount, bool final_capture);
+  net::Task<Result<Reply>> increment(ContextPtr context, Caller caller, PaymentId payment,
+                                     Money amount);
   net::Task<Result<Reply>> void_rest(ContextPtr context, Caller caller, PaymentId payment);
   net::Task<Result<Reply>> refund(ContextPtr context, Caller caller, PaymentId payment,
                                   Money amount, std::string reason);
@@ -90,6 +92,11 @@ class PaymentService {
   using CancelObserver = std::function<void(const ContextPtr&, PaymentId)>;
   /// Set by the resolver.
   void on_cancel_due(CancelObserver observer) { on_cancel_due_ = std::move(observer); }
+
+  /// Carries out what is due of an authorization that ends: a void of the rest, or its expiry by
+  /// the ledger's clock. Nothing when nothing is due any more. Errors: those of a refused command;
+  /// it stays due then.
+  net::Task<Result<void>> end_authorization(ContextPtr context, PaymentId payment);
 
   /// Books an outcome of a stored operation, deciding again when the books moved meanwhile. Gives
   /// the view after it; when the operation has ended before, the view as it is.
@@ -135,6 +142,7 @@ class PaymentService {
                                                          const PaymentView& shown) const;
   net::Task<Result<Reply>> carry_out(ContextPtr context, Caller caller, domain::Life life,
                                      std::optional<PaymentView> known = std::nullopt);
+  net::Task<Result<void>> record_time(ContextPtr context, UnixNanos at_least);
 
   const Clock& clock_;
   Entropy& entropy_;

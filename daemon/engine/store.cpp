@@ -85,6 +85,21 @@ Result<std::vector<PaymentId>> due_cancellations(const Context& context) {
   return all_of<PaymentId>(context, domain::Index::due_cancellations);
 }
 
+Result<std::vector<PaymentId>> ending_authorizations(const Context& context, UnixNanos now,
+                                                     std::size_t limit) {
+  FLORIN_TRY(ledger::IndexPage page,
+             context.books().index(index_of(domain::Index::ending_authorizations), {}, std::nullopt,
+                                   limit, false));
+  const Bytes later = domain::due_key(now + 1);
+  std::vector<PaymentId> out;
+  out.reserve(page.rows.size());
+  for (const auto& row : page.rows) {
+    if (row.key >= later) break;
+    out.push_back({row.id});
+  }
+  return out;
+}
+
 Result<PaymentView> load_view(const Context& context, const PaymentId& id) {
   FLORIN_TRY(domain::Payment payment, load_payment(context, id));
   PaymentView view{.payment = std::move(payment)};

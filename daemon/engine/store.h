@@ -50,6 +50,10 @@ Result<DisputePage> list_disputes(const Context& context, const MerchantId& merc
 /// Payments whose cancellation waits to be carried out.
 Result<std::vector<PaymentId>> due_cancellations(const Context& context);
 
+/// Payments whose authorization is to be given back or closed at `now`, the longest due first.
+Result<std::vector<PaymentId>> ending_authorizations(const Context& context, UnixNanos now,
+                                                     std::size_t limit);
+
 struct PaymentPage {
   std::vector<PaymentView> payments;
   std::optional<PaymentId> next;  ///< the last one of a page that has a successor

@@ -144,14 +144,15 @@ ledger::Command translate(const Context& context, const domain::Plan& plan,
                           const ledger::Actor& actor, const EntryIds& ids,
                           const std::optional<StoredAnswer>& answer) {
   FLORIN_ASSERT(ids.events.size() >= plan.events.size());
-  ledger::Command command{.entry_id = ids.entry,
-                          .type = entry_type(plan),
-                          .origin = origin,
-                          .subject = plan.life.payment.id.value,
-                          .actor = actor,
-                          .postings = postings(plan),
-                          .holds = hold_changes(plan),
-                          .objects = object_writes(plan)};
+  ledger::Command command{
+      .entry_id = ids.entry,
+      .type = entry_type(plan),
+      .origin = origin,
+      .subject = plan.life.payment.id.value,
+      .actor = actor,
+      .postings = plan.by_time ? std::vector<ledger::Posting>() : postings(plan),
+      .holds = hold_changes(plan),
+      .objects = object_writes(plan)};
   // An operation that goes out needs room for its outcome; its first outcome uses that room.
   const domain::Operation& operation = plan.life.operation;
   if (!plan.operation_changed) {

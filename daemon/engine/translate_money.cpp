@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/domain/expiry.h"
+
 namespace florin::engine {
 namespace {
 
@@ -54,6 +56,8 @@ std::optional<ledger::HoldOperation> hold_operation(MoneyFact fact) {
   switch (fact) {
     case MoneyFact::authorized:
       return ledger::HoldOperation::open;
+    case MoneyFact::increased:
+      return ledger::HoldOperation::increase;
     case MoneyFact::captured:
       return ledger::HoldOperation::capture;
     case MoneyFact::released:
@@ -87,11 +91,20 @@ std::int64_t hold_amount(const domain::Plan& plan, const domain::Movement& movem
 std::vector<ledger::HoldChange> hold_changes(const domain::Plan& plan) {
   std::vector<ledger::HoldChange> out;
   const std::uint16_t asset = plan.life.payment.currency().number();
+  const Uuid hold = plan.life.payment.id.value;
+  if (plan.by_time) {
+    out.push_back({hold, ledger::HoldOperation::expire, asset});
+    return out;
+  }
   for (const domain::Movement& movement : plan.movements) {
     const auto operation = hold_operation(movement.fact);
     const auto amount = static_cast<std::uint64_t>(hold_amount(plan, movement));
     if (!operation || amount == 0) continue;
-    out.push_back({plan.life.payment.id.value, *operation, asset, amount});
+    ledger::HoldChange change{hold, *operation, asset, amount};
+    if (operation == ledger::HoldOperation::open) {
+      change.expires_at = domain::authorization_end(plan.life.payment).value_or(0);
+    }
+    out.push_back(change);
   }
   return out;
 }
@@ -102,6 +115,8 @@ ledger::EntryType entry_type_of(MoneyFact fact) {
   switch (fact) {
     case MoneyFact::authorized:
       return ledger::EntryType::authorization;
+    case MoneyFact::increased:
+      return ledger::EntryType::increment;
     case MoneyFact::captured:
     case MoneyFact::capture_reversed:
       return ledger::EntryType::capture;
@@ -124,6 +139,8 @@ ledger::EntryType entry_type_of(MoneyFact fact) {
 }  // namespace
 
 ledger::EntryType entry_type(const domain::Plan& plan) {
+  // The ledger itself makes the postings, of what its own clock has ended.
+  if (plan.by_time) return ledger::EntryType::expiry;
   // A sale opens and captures its hold in one entry; the capture is what moved money.
   ledger::EntryType type = ledger::EntryType::payment_state;
   for (const domain::Movement& movement : plan.movements) {

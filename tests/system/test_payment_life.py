@@ -110,10 +110,13 @@ class PaymentLife(unittest.TestCase):
         open_payment = self.shop.create(1000, "EUR", "open").json["id"]
         sold = self.shop.create(1000, "EUR", "sold", capture_method="automatic").json["id"]
         post = lambda path, body: self.shop.request("POST", f"/v1/payments/{path}", body)  # noqa: E731
-        may_open, may_sold = ["capture", "void", "cancel"], ["refund"]
+        may_open, may_sold = ["capture", "increment", "void", "cancel"], ["refund"]
         rows = [(f"{open_payment}/captures", amount(1001), 422, "amount-exceeds-capturable", may_open),
                 (f"{open_payment}/captures", amount(1, "USD"), 422, "currency-mismatch", may_open),
                 (f"{open_payment}/refunds", amount(1), 409, "state-conflict", may_open),
+                (f"{open_payment}/increments", amount(1, "USD"), 422, "currency-mismatch", may_open),
+                (f"{open_payment}/increments", amount(2**53 - 1), 422, "amount-invalid", may_open),
+                (f"{sold}/increments", amount(1), 409, "state-conflict", may_sold),
                 (f"{sold}/refunds", amount(1001), 422, "amount-exceeds-refundable", may_sold),
                 (f"{sold}/refunds", amount(1, "USD"), 422, "currency-mismatch", may_sold),
                 (f"{sold}/captures", amount(1), 409, "state-conflict", may_sold),
@@ -130,6 +133,39 @@ class PaymentLife(unittest.TestCase):
         refused = post(f"{doubtful}/captures", {})
         self.assertEqual((refused.status, refused.json["code"], refused.json["allowed"]),
                          (409, "operation-in-doubt", ["cancel"]))
+
+    def increment(self, payment, value, currency="EUR", key=None):
+        return self.shop.request("POST", f"/v1/payments/{payment}/increments",
+                                 amount(value, currency), key)
+
+    def test_an_increment(self):
+        payment = self.shop.create(1000, "EUR", "grows").json["id"]
+        done = self.increment(payment, 250, key="an-increment-0001")
+        self.assertEqual((done.status, done.json["status"]), (201, "requires_capture"), done.body)
+        self.assertEqual((done.json["amount"]["value"], done.json["amount_authorized"]["value"]),
+                         (1000, 1250))
+        self.assertEqual(self.increment(payment, 250, key="an-increment-0001").body, done.body)
+        declined = self.increment(payment, 94)
+        self.assertEqual((declined.status, declined.json["last_decline"]["code"]),
+                         (201, "do_not_honor"), declined.body)
+        self.assertEqual(declined.json["amount_authorized"]["value"], 1250)
+        # The answer is lost: a doubt like every other, which the acquirer's record ends.
+        self.instance.arm("increment", "close_after")
+        lost = self.increment(payment, 100)
+        self.assertEqual((lost.status, lost.json["status"]), (202, "in_doubt"), lost.body)
+        self.settled(payment, "requires_capture")
+        self.instance.arm("increment", "close_before")
+        self.assertEqual(self.increment(payment, 50).status, 202)
+        self.settled(payment, "requires_capture")
+        captured = self.shop.request("POST", f"/v1/payments/{payment}/captures", {})
+        self.assertEqual((captured.status, captured.json["status"]), (201, "succeeded"), captured.body)
+        charge = [row for row in self.instance.book()["charges"]
+                  if row["merchant_reference"] == "grows"][0]
+        self.assertEqual(captured.json["amount_captured"]["value"], charge["amount_captured"])
+        self.assertIn(charge["amount"], (1350, 1400))
+        self.assertEqual(charge["amount_captured"], charge["amount"])
+        wait_until("event", lambda: [row for row in self.instance.events()
+                                     if row["event"]["type"] == "authorization.updated"])
 
     def test_parallel_refunds_never_exceed_what_was_captured(self):
         payment = self.shop.create(5000, "EUR", "many", capture_method="automatic").json["id"]

@@ -50,6 +50,7 @@ constexpr RefusalRow kRefusals[] = {
     {422, "currency_mismatch", "currency_mismatch", true},
     {422, "amount_exceeds_capturable", "amount_exceeds_capturable", true},
     {422, "amount_exceeds_refundable", "amount_exceeds_refundable", true},
+    {422, "amount_exceeds_authorizable", "invalid_amount", true},
     {422, "unknown_token", "invalid_payment_method", true},
     {429, "rate_limited", "rate_limited", false},
 };
@@ -80,6 +81,7 @@ std::string_view success_status(OperationKind kind) {
     case OperationKind::capture:
     case OperationKind::void_:
     case OperationKind::refund:
+    case OperationKind::increment:
       break;
   }
   return "succeeded";

@@ -26,6 +26,8 @@ std::string target_of(const OperationRequest& operation) {
       return charge + "/voids";
     case OperationKind::refund:
       return charge + "/refunds";
+    case OperationKind::increment:
+      return charge + "/increments";
   }
   return "/v1/charges";
 }
@@ -77,12 +79,14 @@ SandboxCodec::SandboxCodec() {
   sheet_.multiple_refund = true;
   sheet_.void_after_partial_capture = true;
   sheet_.can_cancel_key = true;
+  // It lets none expire by itself; seven days are what card networks usually give.
+  sheet_.authorization = {.validity_s = 7 * 86'400, .margin_s = 3'600};
   // A payer does not wait: an authorization that was never executed is cancelled, not made late.
   for (const OperationKind kind : {OperationKind::authorize, OperationKind::sale}) {
     sheet_.operations.push_back({kind, true, true, kForever_s, 0, {inquire, reverse, manual}});
   }
-  for (const OperationKind kind :
-       {OperationKind::capture, OperationKind::void_, OperationKind::refund}) {
+  for (const OperationKind kind : {OperationKind::capture, OperationKind::void_,
+                                   OperationKind::refund, OperationKind::increment}) {
     sheet_.operations.push_back(
         {kind, true, true, kForever_s, 0, {inquire, replay_same_key, reverse, manual}});
   }

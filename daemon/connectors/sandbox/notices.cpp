@@ -26,6 +26,7 @@ std::optional<OperationKind> kind_of(std::string_view name, std::string_view sta
   if (name == "capture") return OperationKind::capture;
   if (name == "void") return OperationKind::void_;
   if (name == "refund") return OperationKind::refund;
+  if (name == "increment") return OperationKind::increment;
   return std::nullopt;
 }
 

@@ -207,6 +207,7 @@ Inquiry judge_intent(const OperationRequest& operation, const json::object& inte
     case OperationKind::void_:
       return judge_void(operation, intent, where);
     case OperationKind::refund:
+    case OperationKind::increment:
       break;
   }
   return unusable(where + ": not an operation of an intent");

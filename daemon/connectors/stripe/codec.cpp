@@ -20,6 +20,9 @@ constexpr std::int64_t kKeyLifetime_s = 24 * 3'600;
 // New objects are found by a search within a minute, later when Stripe has trouble
 // (docs.stripe.com/search). Reads by identifier are not behind.
 constexpr std::int64_t kSearchWindow_s = 3'600;
+// Of card payments that a payer makes online
+// (docs.stripe.com/payments/place-a-hold-on-a-payment-method).
+constexpr std::int64_t kAuthorization_s = std::int64_t{7} * 86'400;
 constexpr std::string_view kIntents = "/v1/payment_intents";
 
 http::Request request_of(std::string method, std::string target, const Access& access) {
@@ -43,6 +46,9 @@ std::string target_of(const OperationRequest& operation) {
       return intent_target(operation) + "/cancel";
     case OperationKind::refund:
       return "/v1/refunds";
+    case OperationKind::increment:
+      // Of a kind that is not encoded.
+      FLORIN_ASSERT(false);
   }
   return std::string(kIntents);
 }
@@ -76,6 +82,7 @@ std::string body_of(const OperationRequest& operation) {
       form.add("amount_to_capture", amount);
       break;
     case OperationKind::void_:
+    case OperationKind::increment:
       break;
     case OperationKind::refund:
       form.add("payment_intent", operation.psp_reference)
@@ -127,6 +134,7 @@ StripeCodec::StripeCodec() {
   sheet_.partial_capture = true;
   sheet_.partial_refund = true;
   sheet_.multiple_refund = true;
+  sheet_.authorization = {.validity_s = kAuthorization_s, .margin_s = 3'600};
   for (const OperationKind kind : {OperationKind::authorize, OperationKind::sale}) {
     sheet_.operations.push_back({kind,
                                  true,
@@ -135,6 +143,8 @@ StripeCodec::StripeCodec() {
                                  kSearchWindow_s,
                                  {inquire, replay_same_key, await_notice, manual}});
   }
+  // Increments need an account with special prices and a request that was made with the first
+  // authorization (docs.stripe.com/payments/incremental-authorization): not on the sheet.
   for (const OperationKind kind :
        {OperationKind::capture, OperationKind::void_, OperationKind::refund}) {
     sheet_.operations.push_back(
@@ -147,6 +157,7 @@ std::span<const DeclineMapping> StripeCodec::declines() const {
 }
 
 std::string_view StripeCodec::objection(const OperationRequest& operation) const {
+  if (!sheet_.of(operation.kind).supported) return "not_supported";
   if (!stripe_dialect::is_supported(operation.amount.currency())) return "currency_not_supported";
   if (!stripe_dialect::to_theirs(operation.amount)) return "amount_not_supported";
   // One capture ends an intent: Stripe releases what it does not take.
@@ -180,6 +191,7 @@ http::Request StripeCodec::encode_inquiry(const OperationRequest& operation,
       break;
     case OperationKind::capture:
     case OperationKind::void_:
+    case OperationKind::increment:
       return request_of("GET", intent_target(operation), access);
     case OperationKind::refund:
       return request_of(

@@ -27,6 +27,7 @@ std::optional<OperationKind> part_of(std::string_view name) {
   if (name == "captures") return OperationKind::capture;
   if (name == "voids") return OperationKind::void_;
   if (name == "refunds") return OperationKind::refund;
+  if (name == "increments") return OperationKind::increment;
   return std::nullopt;
 }
 

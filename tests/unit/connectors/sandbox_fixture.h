@@ -8,6 +8,7 @@
 namespace florin::connectors {
 
 inline constexpr std::string_view kApiKey = "sandbox-key-for-golden-files";
+/// Those that every connector has.
 inline constexpr domain::OperationKind kAllKinds[] = {
     domain::OperationKind::authorize, domain::OperationKind::sale, domain::OperationKind::capture,
     domain::OperationKind::void_, domain::OperationKind::refund};

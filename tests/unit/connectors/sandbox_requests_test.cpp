@@ -14,6 +14,8 @@ TEST_F(SandboxRequests, operations_match_their_golden_files) {
     expect_golden("sandbox/" + std::string(domain::operation_kind_name(kind)),
                   codec_->encode(request(kind), access_));
   }
+  expect_golden("sandbox/increment",
+                codec_->encode(request(domain::OperationKind::increment), access_));
   OperationRequest final_capture = request(domain::OperationKind::capture);
   final_capture.final_capture = true;
   expect_golden("sandbox/capture_final", codec_->encode(final_capture, access_));
@@ -59,7 +61,9 @@ TEST_F(SandboxRequests, the_sheet_is_data) {
   EXPECT_EQ(authorize.unknown_resolution.front(), UnknownResolution::inquire);
   const auto printed = json::parse(json::write(to_json(sheet)));
   ASSERT_TRUE(printed.ok());
-  EXPECT_EQ(printed->as_object().at("operations").as_array().size(), 5U);
+  EXPECT_EQ(printed->as_object().at("operations").as_array().size(), 6U);
+  EXPECT_EQ(printed->as_object().at("authorization_validity_s"), 7 * 86'400);
+  EXPECT_EQ(printed->as_object().at("authorization_margin_s"), 3'600);
   EXPECT_FALSE(CapabilitySheet{}.of(domain::OperationKind::refund).supported);
 }
 

@@ -60,6 +60,8 @@ class StripeFixture : public ::testing::Test {
         return intent("canceled", 0, 0);
       case domain::OperationKind::refund:
         return refund("succeeded");
+      case domain::OperationKind::increment:
+        break;
     }
     return {};
   }

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "daemon/domain/expiry.h"
 #include "daemon/domain/facts.h"
 #include "daemon/domain/index_keys.h"
 #include "unit/domain/world.h"
@@ -39,7 +40,11 @@ Payment largest_payment() {
   payment.returned = 12;
   payment.disputed = 13;
   payment.charged_back = 14;
+  payment.authorization = {kMaxValidity_s, kMaxValidity_s - 1};
   payment.expiring = payment.expired = true;
+  payment.expiry_voids = kMaxExpiryVoids;
+  payment.increments = kMaxIncrements;
+  payment.can_increment = true;
   payment.authorized_at = 15;
   payment.cancel = CancelState::due;
   payment.cancel_key.fill(0xCC);
@@ -205,6 +210,16 @@ std::vector<Case> cases() {
       "connector",
       Connector{{test_uuid(1)}, "acq", "sandbox", "https://psp.example", 5, true, Bytes(320, 2)},
       decode_connector));
+  out.push_back(case_of("connector with times of its own",
+                        Connector{{test_uuid(1)},
+                                  "acq",
+                                  "sandbox",
+                                  "https://psp.example",
+                                  5,
+                                  true,
+                                  Bytes(320, 2),
+                                  AuthorizationTime{kMaxValidity_s, 3'600}},
+                        decode_connector));
   out.push_back(case_of("endpoint",
                         Endpoint{{test_uuid(1)},
                                  {test_uuid(2)},
@@ -308,6 +323,41 @@ TEST(Codec, FieldsAreReadBack) {
   EXPECT_EQ(read->updated_at, payment.updated_at);
 }
 
+// What the third format of a payment's head has at its end: validity, margin, tries, increments,
+// and whether there can be any.
+constexpr std::size_t kTimes = 8 + 8 + 1 + 2 + 1;
+
+TEST(Codec, HeadsWithoutTheTimeOfAnAuthorizationAreRead) {
+  const Payment payment = largest_payment();
+  const Stored stored = encode(payment);
+  Bytes head = stored.head;
+  head.resize(head.size() - kTimes);
+  head[0] = 2;
+  const auto read = decode_payment(payment.id.value, 7, stored.immutable, head);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->authorization, AuthorizationTime{});
+  EXPECT_EQ(read->expiry_voids, 0);
+  EXPECT_EQ(read->increments, 0);
+  EXPECT_FALSE(read->can_increment);
+  EXPECT_EQ(read->authorized_at, payment.authorized_at);
+  EXPECT_EQ(read->cancel_refund, payment.cancel_refund);
+  EXPECT_FALSE(expiry_due(*read));
+}
+
+TEST(Codec, TimesThatCannotBeAreRefused) {
+  Payment payment = largest_payment();
+  for (const AuthorizationTime time :
+       {AuthorizationTime{0, 1}, {-1, 0}, {5, 5}, {5, -1}, {kMaxValidity_s + 1, 0}}) {
+    payment.authorization = time;
+    const Stored stored = encode(payment);
+    EXPECT_FALSE(decode_payment(payment.id.value, 7, stored.immutable, stored.head).ok());
+  }
+  Connector connector{{test_uuid(1)}, "acq", "sandbox", "https://psp.example", 5, true, {}};
+  connector.authorization = AuthorizationTime{5, 5};
+  const Stored stored = encode(connector);
+  EXPECT_FALSE(decode_connector({test_uuid(1)}, stored.immutable, stored.head).ok());
+}
+
 // What an earlier version wrote: a flag for the doubt, and nothing behind the operation's time.
 TEST(Codec, HeadsOfTheFirstFormatAreRead) {
   for (const bool doubt : {false, true}) {
@@ -315,7 +365,7 @@ TEST(Codec, HeadsOfTheFirstFormatAreRead) {
     payment.live->state = doubt ? OperationState::unknown : OperationState::dispatched;
     const Stored stored = encode(payment);
     Bytes head = stored.head;
-    head.resize(head.size() - 4 * 8 - 2 - 8 - 1 - 16 - 8);
+    head.resize(head.size() - 4 * 8 - 2 - 8 - 1 - 16 - 8 - kTimes);
     head[0] = 1;
     head[1 + 6 * 8 + 2 + 2 + 1 + 1 + 16] = doubt ? 1 : 0;
     const auto read = decode_payment(payment.id.value, 7, stored.immutable, head);
@@ -406,6 +456,29 @@ TEST(IndexKeys, OnlyDueCancellationsWait) {
     EXPECT_EQ(keys[0].index, Index::payments_of_merchant);
     EXPECT_EQ(keys.back().index, due ? Index::due_cancellations : Index::payments_of_merchant);
   }
+}
+
+TEST(IndexKeys, WhatEndsIsFoundByItsTime) {
+  World world(10'000, CaptureMethod::manual, {100, 10});
+  const auto found = [&world] {
+    const Stored stored = encode(world.payment());
+    std::vector<Bytes> out;
+    for (const IndexKey& key :
+         index_keys(Kind::payment, world.payment().id.value, stored.immutable, stored.head)) {
+      if (key.index == Index::ending_authorizations) out.push_back(key.key);
+    }
+    return out;
+  };
+  EXPECT_TRUE(found().empty());
+  world.succeed();
+  ASSERT_EQ(found().size(), 1U);
+  Bytes expected = due_key(*expiry_due(world.payment()));
+  const auto& own = world.payment().id.value.bytes;
+  expected.insert(expected.end(), own.begin(), own.end());
+  EXPECT_EQ(found().front(), expected);
+  EXPECT_LT(due_key(*expiry_due(world.payment())), due_key(*expiry_due(world.payment()) + 1));
+  ASSERT_TRUE(world.void_expiring().ok());
+  EXPECT_TRUE(found().empty());
 }
 
 TEST(IndexKeys, OnlyOpenOperationsAreUnresolved) {

@@ -11,8 +11,8 @@ class RandomLife {
  public:
   explicit RandomLife(std::uint64_t seed)
       : random_(seed),
-        world_(pick(1, 1'000), pick(0, 1) == 0 ? CaptureMethod::automatic : CaptureMethod::manual) {
-  }
+        world_(pick(1, 1'000), pick(0, 1) == 0 ? CaptureMethod::automatic : CaptureMethod::manual,
+               {100, 10}, pick(0, 1) == 0) {}
 
   void run(int steps) {
     for (int step = 0; step < steps; ++step) {
@@ -63,7 +63,13 @@ class RandomLife {
         EXPECT_TRUE(!asked || world_.cancel().ok() == offered);
         break;
       }
-      case 6:
+      case 6: {
+        const std::string allowed = allowed_commands(world_.payment());
+        const bool offered = allowed.find("increment") != std::string::npos;
+        EXPECT_EQ(world_.increment(eur(pick(1, 100))).ok(), offered) << allowed;
+        break;
+      }
+      case 7:
         if (pick(0, 5) == 0) (void)world_.void_expiring();
         if (pick(0, 9) == 0) (void)world_.expire();
         break;

@@ -153,6 +153,63 @@ TEST(Permutations, SixNoticesOfOneDispute) {
        notice_step(sale, dispute_of(2'000, Stage::arbitration, Status::lost, 6))});
 }
 
+// What is due by time takes its turn like everything else.
+Step expiry_step_of(bool in_time) {
+  return [in_time](World& world) {
+    if (expiry_step(world.payment(), INT64_MAX) == ExpiryStep::nothing) return false;
+    if (!in_time) return world.expire().ok();
+    const auto id = world.void_expiring();
+    return id.ok() && world.settle(*id, OutcomeClass::succeeded).has_value();
+  };
+}
+
+TEST(Permutations, AnExpiryAmongTheFactsOfItsPayment) {
+  for (const bool in_time : {false, true}) {
+    World world(10'000, CaptureMethod::manual, {100, 10});
+    const OperationId authorization = world.payment().live->id;
+    world.succeed();
+    const OperationId one = *world.capture(eur(3'000));
+    world.succeed();
+    const OperationId refund = *world.refund(eur(1'000));
+    const OperationId two = *world.capture(eur(4'000));
+    expect_one_end(
+        world,
+        {expiry_step_of(in_time), outcome_step(two, OutcomeClass::unknown),
+         outcome_step(two, OutcomeClass::succeeded), notice_step(one, reversal_of(2'000, "a")),
+         outcome_step(refund, OutcomeClass::succeeded),
+         notice_step(authorization, dispute_of(500, Stage::chargeback, Status::lost, 1))});
+  }
+}
+
+TEST(Permutations, AVoidOfAnExpiryThatWasLost) {
+  World world(10'000, CaptureMethod::manual, {100, 10});
+  const OperationId authorization = world.payment().live->id;
+  world.succeed();
+  ASSERT_TRUE(world.capture(eur(3'000)).ok());
+  world.succeed();
+  const OperationId refund = *world.refund(eur(1'000));
+  const OperationId released = *world.void_expiring();
+  expect_one_end(
+      world, {expiry_step_of(false), outcome_step(released, OutcomeClass::unknown),
+              outcome_step(released, OutcomeClass::declined), notice_step(refund, return_of(1'000)),
+              outcome_step(refund, OutcomeClass::succeeded),
+              notice_step(authorization, dispute_of(500, Stage::chargeback, Status::lost, 1))});
+}
+
+TEST(Permutations, AnIncrementAmongTheFactsOfItsPayment) {
+  for (const OutcomeClass ending : {OutcomeClass::succeeded, OutcomeClass::declined}) {
+    World world(10'000, CaptureMethod::manual, {100, 10}, true);
+    const OperationId authorization = world.payment().live->id;
+    world.succeed();
+    const OperationId more = *world.increment(eur(2'000));
+    expect_one_end(
+        world, {expiry_step_of(false), outcome_step(more, OutcomeClass::unknown),
+                outcome_step(more, OutcomeClass::pending), outcome_step(more, ending),
+                notice_step(authorization, dispute_of(500, Stage::chargeback, Status::lost, 1)),
+                notice_step(authorization, dispute_of(500, Stage::arbitration, Status::won, 2))});
+  }
+}
+
 TEST(Permutations, NoticesWithoutTimes) {
   World world(10'000, CaptureMethod::automatic);
   const OperationId sale = world.payment().live->id;

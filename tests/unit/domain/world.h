@@ -80,7 +80,8 @@ inline Notice dispute_of(std::int64_t minor, DisputeStage stage, DisputeStatus s
 
 class World {
  public:
-  explicit World(std::int64_t minor = 10'000, CaptureMethod method = CaptureMethod::manual)
+  explicit World(std::int64_t minor = 10'000, CaptureMethod method = CaptureMethod::manual,
+                 AuthorizationTime authorization = {}, bool can_increment = false)
       : payment_{.id = {test_uuid(next())}, .terms = {.amount = eur(minor)}},
         attempt_{.id = {test_uuid(next())}} {
     CreateCommand command{.payment = payment_.id,
@@ -92,13 +93,18 @@ class World {
                                     .merchant_reference = "order-1",
                                     .payment_token = "tok_1",
                                     .metadata = "{}"},
-                          .operation = new_operation()};
+                          .operation = new_operation(),
+                          .authorization = authorization,
+                          .can_increment = can_increment};
     apply(domain::create(command, now()));
   }
 
   Result<OperationId> capture(std::optional<Money> amount, bool final_capture = false) {
     return take(
         domain::capture(payment_, attempt_, {amount, final_capture, new_operation()}, now()));
+  }
+  Result<OperationId> increment(Money amount) {
+    return take(domain::increment(payment_, attempt_, {amount, new_operation()}, now()));
   }
   Result<OperationId> void_rest() {
     return take(domain::void_rest(payment_, attempt_, new_operation(), now()));
@@ -188,7 +194,8 @@ class World {
          {p.authorized, p.captured, p.released, p.refunded, p.capture_pending, p.refund_pending}) {
       ASSERT_GE(amount, 0);
     }
-    ASSERT_LE(p.authorized, p.terms.amount.minor());
+    ASSERT_LE(p.authorized, p.terms.amount.minor() + sum(MoneyFact::increased));
+    ASSERT_LE(p.increments, kMaxIncrements);
     ASSERT_LE(p.captured + p.released + p.capture_pending, p.authorized);
     ASSERT_LE(p.reversed, p.captured);
     ASSERT_LE(p.returned, p.refunded);
@@ -198,7 +205,7 @@ class World {
     }
     ASSERT_LE(p.captures, kMaxCaptures);
     ASSERT_LE(p.refunds, kMaxRefunds);
-    ASSERT_EQ(sum(MoneyFact::authorized), p.authorized);
+    ASSERT_EQ(sum(MoneyFact::authorized) + sum(MoneyFact::increased), p.authorized);
     ASSERT_EQ(sum(MoneyFact::captured), p.captured);
     ASSERT_EQ(sum(MoneyFact::released), p.released);
     ASSERT_EQ(sum(MoneyFact::refunded), p.refunded);
@@ -241,6 +248,9 @@ class World {
       ASSERT_EQ(p.live->state, operation.state);
     }
     ASSERT_EQ(live, p.live ? 1 : 0);
+    ASSERT_TRUE(!p.expiring || (p.live && p.live->kind == OperationKind::void_));
+    ASSERT_LE(p.expiry_voids, kMaxExpiryVoids);
+    ASSERT_TRUE(!p.expired || (p.captured == 0 && p.released == p.authorized));
     // A wish waits for what is live, and is due only when nothing is.
     ASSERT_TRUE(p.cancel != CancelState::requested || p.live.has_value());
     ASSERT_TRUE(p.cancel != CancelState::due || !p.live.has_value());

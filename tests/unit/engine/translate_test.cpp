@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "daemon/domain/decide.h"
+#include "daemon/domain/expiry.h"
 #include "daemon/domain/facts.h"
 #include "ledger/limits.h"
 #include "support/test_keys.h"
@@ -255,6 +256,55 @@ TEST_F(Translate, AVoidIsARelease) {
   EXPECT_EQ(command.type, ledger::EntryType::release);
   ASSERT_EQ(command.holds.size(), 1U);
   EXPECT_EQ(command.holds[0].operation, ledger::HoldOperation::release);
+}
+
+TEST_F(Translate, AnIncrementGrowsTheHold) {
+  domain::Plan plan = settled(created(domain::CaptureMethod::manual), OutcomeClass::succeeded);
+  domain::Life life = stored_life(plan, false);
+  life.payment.can_increment = true;
+  plan = *domain::increment(life.payment, life.attempt,
+                            {*Money::make(250, *Currency::parse("EUR")),
+                             {.id = {uuid_of(10)}, .target = uuid_of(11), .psp_key = "k"}},
+                            9);
+  const ledger::Command intent = translated(plan, ledger::Origin::command);
+  EXPECT_EQ(intent.type, ledger::EntryType::payment_state);
+  EXPECT_EQ(intent.reserves, 1U);
+  const ledger::Command command =
+      translated(settled(plan, OutcomeClass::succeeded), ledger::Origin::fact);
+  expect_balanced(command);
+  EXPECT_EQ(command.type, ledger::EntryType::increment);
+  ASSERT_EQ(command.holds.size(), 1U);
+  EXPECT_EQ(command.holds[0].operation, ledger::HoldOperation::increase);
+  EXPECT_EQ(command.holds[0].amount, 250U);
+  EXPECT_EQ(command.holds[0].expires_at, 0);
+  ASSERT_EQ(command.postings.size(), 2U);
+  for (const ledger::Posting& posting : command.postings) {
+    EXPECT_EQ(posting.layer, ledger::Layer::pending);
+  }
+  ASSERT_EQ(command.events.size(), 1U);
+  EXPECT_EQ(command.events[0].type, "authorization.updated");
+}
+
+// The hold gets its end when it is opened; at the end the ledger itself makes the postings.
+TEST_F(Translate, TheEndOfAnAuthorizationIsTheHoldsOwn) {
+  domain::Plan plan = created(domain::CaptureMethod::manual);
+  plan.life.payment.authorization = {100, 10};
+  plan = settled(plan, OutcomeClass::succeeded);
+  const ledger::Command opened = translated(plan, ledger::Origin::fact);
+  ASSERT_EQ(opened.holds.size(), 1U);
+  EXPECT_EQ(opened.holds[0].expires_at, 7 + 100 * kNanosPerSecond);
+  const domain::Life life = stored_life(plan, false);
+  const auto ended = domain::expire(life.payment, life.attempt, 200 * kNanosPerSecond);
+  ASSERT_TRUE(ended.ok());
+  const ledger::Command command = translated(*ended, ledger::Origin::command);
+  EXPECT_EQ(command.type, ledger::EntryType::expiry);
+  EXPECT_TRUE(command.postings.empty());
+  ASSERT_EQ(command.holds.size(), 1U);
+  EXPECT_EQ(command.holds[0].operation, ledger::HoldOperation::expire);
+  EXPECT_EQ(command.holds[0].amount, 0U);
+  EXPECT_EQ(command.reserves, 0U);
+  ASSERT_EQ(command.events.size(), 1U);
+  EXPECT_EQ(command.events[0].type, "payment.expired");
 }
 
 TEST_F(Translate, AReversalTakesBackWithoutTouchingTheHold) {

@@ -89,7 +89,26 @@ TEST_F(BookTest, authorize_capture_refund) {
   EXPECT_EQ(refund(4, id, 2'500).answer.status, 201);
   EXPECT_EQ(charge_member("amount_captured"), "10000");
   EXPECT_EQ(charge_member("amount_refunded"), "2500");
-  EXPECT_EQ(printed("executed"), R"({"charge":1,"capture":2,"void":0,"refund":1})");
+  EXPECT_EQ(printed("executed"), R"({"charge":1,"capture":2,"void":0,"refund":1,"increment":0})");
+}
+
+TEST_F(BookTest, an_increment_adds_to_what_can_be_captured) {
+  const std::string id = charge(1, 10'000);
+  EXPECT_EQ(part(OperationKind::increment, 2, id, 500).answer.status, 201);
+  EXPECT_EQ(member("object"), "increment");
+  EXPECT_EQ(member("amount"), "500");
+  EXPECT_EQ(charge_member("amount"), "10500");
+  EXPECT_EQ(part(OperationKind::increment, 3, id, 94).answer.status, 201);
+  EXPECT_EQ(member("status"), "declined");
+  EXPECT_EQ(charge_member("amount"), "10500");
+  EXPECT_EQ(part(OperationKind::increment, 4, id, 500, "", "USD").answer.status, 422);
+  EXPECT_EQ(part(OperationKind::increment, 5, id, kMaxAmountMinor).answer.status, 422);
+  EXPECT_EQ(member("code"), "amount_exceeds_authorizable");
+  EXPECT_EQ(capture(6, id, 10'000).answer.status, 201);
+  EXPECT_EQ(part(OperationKind::increment, 7, id, 500).answer.status, 422);
+  EXPECT_EQ(member("code"), "wrong_state");
+  EXPECT_EQ(capture(8, id, 500).answer.status, 201);
+  EXPECT_EQ(charge_member("status"), "\"captured\"");
 }
 
 TEST_F(BookTest, a_sale_is_captured_at_once) {
@@ -127,7 +146,7 @@ TEST_F(BookTest, another_request_under_the_same_key_is_refused) {
   EXPECT_EQ(last_.answer.status, 409);
   EXPECT_EQ(member("code"), "key_reused");
   EXPECT_EQ(printed("keys_refused"), "1");
-  EXPECT_EQ(printed("executed"), R"({"charge":1,"capture":0,"void":0,"refund":0})");
+  EXPECT_EQ(printed("executed"), R"({"charge":1,"capture":0,"void":0,"refund":0,"increment":0})");
 }
 
 TEST_F(BookTest, no_more_is_captured_than_authorized) {

@@ -1,0 +1,365 @@
+// Authorizations that end, over the ledger in memory, with time that moves when told.
+#include "daemon/engine/authorization_timer.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <utility>
+
+#include "base/json.h"
+#include "daemon/domain/expiry.h"
+#include "daemon/domain/index_keys.h"
+#include "daemon/vault/sealed_secret.h"
+#include "support/manual_clock.h"
+#include "support/memory_ledger/memory_ledger.h"
+#include "support/test_keys.h"
+
+namespace florin::engine {
+namespace {
+
+using domain::PaymentStatus;
+
+constexpr domain::AuthorizationTime kHour{3'600, 800};
+
+std::vector<ledger::IndexEntry> project(ledger::ObjectKind kind, const Uuid& id,
+                                        BytesView immutable, BytesView head) {
+  std::vector<ledger::IndexEntry> out;
+  for (domain::IndexKey& key :
+       domain::index_keys(static_cast<domain::Kind>(kind), id, immutable, head)) {
+    out.push_back({static_cast<ledger::IndexNumber>(key.index), std::move(key.key)});
+  }
+  return out;
+}
+
+const ledger::ProjectorSet& projectors() {
+  static const ledger::ProjectorSet set{domain::kIndexVersion, {&project}};
+  return set;
+}
+
+class Sleepers final : public net::Waits {
+ public:
+  void after(std::chrono::milliseconds, std::function<void()> done) override {
+    waiting_.push_back(std::move(done));
+  }
+  void wake() {
+    for (const std::function<void()>& done : std::exchange(waiting_, {})) done();
+  }
+  void forget() { waiting_.clear(); }
+
+ private:
+  std::vector<std::function<void()>> waiting_;
+};
+
+// Answers charges, captures and voids in the sandbox's dialect.
+class Psp final : public net::Client {
+ public:
+  enum class Mood : std::uint8_t { well, away, silent, declining };
+
+  net::Task<net::Exchange> send(net::Url, http::Request request) override {
+    const bool release = request.target.ends_with("/voids");
+    if (release) {
+      ++voids;
+      keys.insert(std::string(*request.headers.get("Idempotency-Key")));
+    }
+    if (release && (mood == Mood::away || mood == Mood::silent)) {
+      co_return net::Exchange{.response = std::nullopt,
+                              .error = Error(Errc::timed_out),
+                              .request_may_have_left = mood == Mood::silent};
+    }
+    const json::object asked = json::parse(request.body)->as_object();
+    const bool charge = request.target == "/v1/charges";
+    json::object out;
+    out["object"] = charge ? "charge" : release ? "void" : "capture";
+    const std::string name = charge ? "ch_" + std::to_string(++charges) : "x_1";
+    out["id"] = name;
+    if (!charge) out["charge"] = request.target.substr(12, request.target.find('/', 12) - 12);
+    out["reference"] = asked.at("reference");
+    out["amount"] = release ? json::value(1'000) : asked.at("amount");
+    out["currency"] = "EUR";
+    out["status"] = charge ? "authorized" : "succeeded";
+    if (release && mood == Mood::declining) {
+      out["status"] = "declined";
+      out["decline"] = json::object{{"code", "do_not_honor"}, {"network_code", "05"}};
+    }
+    co_return net::Exchange{.response = http::json_response(201, json::write(out)),
+                            .error = std::nullopt,
+                            .request_may_have_left = true};
+  }
+
+  Mood mood = Mood::well;
+  int charges = 0;
+  int voids = 0;
+  std::set<std::string> keys;
+};
+
+template <class T>
+net::Task<void> keep(std::function<net::Task<T>()> begin, std::optional<T>* out) {
+  T value = co_await begin();
+  out->emplace(std::move(value));
+}
+
+class Timers : public ::testing::Test {
+ protected:
+  Timers() {
+    ledger::Command command{.entry_id = fresh(), .type = ledger::EntryType::audit};
+    domain::Connector connector{
+        .id = {fresh()}, .name = "acquirer", .kind = "sandbox", .base_url = "https://psp.example"};
+    const std::string place =
+        vault::secret_place(TenantId{}.text(), "connector", connector.id.text(), "secret");
+    connector.sealed_secret =
+        *vault::seal_secret(*test::test_keys(), "cred", place, view_of("api-key-1234"), entropy_);
+    connector.authorization = kHour;
+    add(command, domain::Kind::connector, connector.id.value, encode(connector));
+    add(command, domain::Kind::merchant, merchant_.value,
+        encode(domain::Merchant{.id = merchant_, .name = "shop"}));
+    books_->submit(std::move(command), [](Result<ledger::Receipt> done) {
+      ASSERT_TRUE(done.ok()) << done.error().to_log();
+    });
+    contexts_.put(context_);
+    timer_.hold_while([this] { return held_; });
+    timer_.begin();
+    run();
+  }
+  ~Timers() override {
+    timer_.let_go();
+    sleepers_.forget();
+  }
+
+  Uuid fresh() { return new_uuid(clock_, entropy_); }
+  static void add(ledger::Command& command, domain::Kind kind, const Uuid& id,
+                  domain::Stored stored) {
+    command.objects.push_back({.kind = static_cast<ledger::ObjectKind>(kind),
+                               .id = id,
+                               .immutable = std::move(stored.immutable),
+                               .head = std::move(stored.head)});
+  }
+  static Money eur(std::int64_t minor) { return *Money::make(minor, *Currency::parse("EUR")); }
+
+  void run() {
+    while (runtime_.context().poll_one() > 0) {
+    }
+  }
+  void tick() {
+    sleepers_.wake();
+    run();
+  }
+  void pass(std::int64_t seconds) {
+    clock_.advance(seconds * kNanosPerSecond);
+    tick();
+  }
+  template <class T>
+  T wait(std::function<net::Task<T>()> body) {
+    std::optional<T> out;
+    runtime_.spawn("test", [body = std::move(body), &out] { return keep<T>(body, &out); });
+    run();
+    EXPECT_TRUE(out.has_value());
+    return std::move(*out);
+  }
+  Caller caller() {
+    Caller out{.merchant = merchant_, .credential = {}};
+    const std::string name = std::to_string(++callers_);
+    out.idempotency_key = context_->idempotency_key(merchant_, name);
+    out.fingerprint = context_->fingerprint("POST", name, "", "");
+    out.nonce_key = context_->nonce_key("credential", name);
+    return out;
+  }
+  PaymentId authorize() {
+    const domain::PaymentTerms terms{.merchant = merchant_,
+                                     .amount = eur(1'000),
+                                     .capture_method = domain::CaptureMethod::manual,
+                                     .merchant_reference = "order",
+                                     .payment_token = "tok",
+                                     .metadata = "{}"};
+    const Caller who = caller();
+    const auto made = wait<Result<Reply>>([&] { return payments_.create(context_, who, terms); });
+    EXPECT_TRUE(made.ok());
+    return {made->payment};
+  }
+  domain::Payment payment(PaymentId id) const { return load_view(*context_, id)->payment; }
+  PaymentStatus status(PaymentId id) const { return domain::status_of(payment(id)); }
+  std::ptrdiff_t count(std::string_view type) const {
+    const auto page = books_->outbox(0, 0, 1'000);
+    return std::count_if(page->begin(), page->end(),
+                         [type](const auto& event) { return event.event.type == type; });
+  }
+  // Nothing is held any more.
+  void expect_no_memo() const {
+    const auto rows = books_->balances();
+    for (const ledger::AccountBalance& row : *rows) {
+      EXPECT_EQ(row.debits_pending, row.credits_pending);
+    }
+  }
+
+  test::ManualClock clock_;
+  test::SeededEntropy entropy_{7};
+  MerchantId merchant_{fresh()};
+  std::shared_ptr<ledger::model::MemoryLedger> books_ =
+      std::make_shared<ledger::model::MemoryLedger>(ledger::OpenOptions{.mode = ledger::Mode::test},
+                                                    projectors(), clock_);
+  ContextPtr context_ = *Context::make({{}, ledger::Mode::test, books_, test::test_keys()});
+  ContextRegistry contexts_;
+  Psp psp_;
+  Acquirer acquirer_{psp_, clock_};
+  Sleepers sleepers_;
+  net::Runtime runtime_{&sleepers_};
+  PaymentService payments_{clock_, entropy_, acquirer_};
+  AuthorizationTimer timer_{runtime_, clock_, contexts_, payments_};
+  bool held_ = false;
+  int callers_ = 0;
+};
+
+TEST_F(Timers, TheRestIsGivenBackOnceBeforeTheEnd) {
+  const PaymentId id = authorize();
+  EXPECT_EQ(books_->hold(id.value)->value().expires_at, *domain::authorization_end(payment(id)));
+  pass(2'799);
+  EXPECT_EQ(psp_.voids, 0);
+  EXPECT_EQ(status(id), PaymentStatus::requires_capture);
+  pass(1);
+  EXPECT_EQ(psp_.voids, 1);
+  EXPECT_EQ(status(id), PaymentStatus::expired);
+  EXPECT_EQ(payment(id).released, 1'000);
+  for (int i = 0; i < 3; ++i) pass(10'000);
+  EXPECT_EQ(psp_.voids, 1);
+  EXPECT_EQ(count("payment.expired"), 1);
+  EXPECT_EQ(timer_.in_hand(), 0U);
+  expect_no_memo();
+}
+
+// The ledger's own clock ends what the acquirer would not give back.
+TEST_F(Timers, TimeEndsWhatWasNotGivenBack) {
+  psp_.mood = Psp::Mood::declining;
+  const PaymentId one = authorize();
+  const PaymentId two = authorize();
+  pass(2'800);
+  EXPECT_EQ(psp_.voids, 2);
+  pass(799);
+  EXPECT_EQ(status(one), PaymentStatus::requires_capture);
+  EXPECT_EQ(books_->books_state()->clock, 0);
+  pass(1);
+  for (const PaymentId& id : {one, two}) {
+    EXPECT_EQ(status(id), PaymentStatus::expired);
+    EXPECT_GE(books_->books_state()->clock, *domain::authorization_end(payment(id)));
+    EXPECT_EQ(books_->hold(id.value)->value().released, 1'000U);
+  }
+  EXPECT_EQ(psp_.voids, 2);
+  EXPECT_EQ(count("payment.expired"), 2);
+  expect_no_memo();
+}
+
+TEST_F(Timers, WhatIsCapturedInPartEndsAsSucceeded) {
+  const PaymentId id = authorize();
+  const Caller who = caller();
+  ASSERT_TRUE(wait<Result<Reply>>([&] {
+                return payments_.capture(context_, who, id, eur(400), false);
+              }).ok());
+  psp_.mood = Psp::Mood::away;
+  pass(3'600);
+  EXPECT_EQ(status(id), PaymentStatus::succeeded);
+  EXPECT_EQ(payment(id).released, 600);
+  EXPECT_EQ(psp_.voids, 0);  // too late to ask
+  EXPECT_EQ(count("payment.expired"), 0);
+  expect_no_memo();
+}
+
+TEST_F(Timers, WhileItIsHeldNothingHappens) {
+  const PaymentId id = authorize();
+  held_ = true;
+  pass(3'000);
+  pass(10'000);
+  EXPECT_EQ(psp_.voids, 0);
+  EXPECT_EQ(status(id), PaymentStatus::requires_capture);
+  held_ = false;
+  tick();
+  EXPECT_EQ(status(id), PaymentStatus::expired);
+}
+
+TEST_F(Timers, ADoubtIsWaitedFor) {
+  psp_.mood = Psp::Mood::silent;
+  const PaymentId id = authorize();
+  pass(2'800);
+  EXPECT_EQ(status(id), PaymentStatus::in_doubt);
+  const OperationId operation = payment(id).live->id;
+  pass(10'000);
+  pass(10'000);
+  EXPECT_EQ(psp_.voids, 1);
+  EXPECT_EQ(status(id), PaymentStatus::in_doubt);
+  const domain::Life life = *load_life(*context_, operation);
+  domain::Outcome found{.outcome = domain::OutcomeClass::succeeded,
+                        .psp_reference = "x_1",
+                        .reference = operation.text(),
+                        .amount = life.operation.amount};
+  ASSERT_TRUE(wait<Result<PaymentView>>([&] {
+                return payments_.book_outcome(context_, life, found, {});
+              }).ok());
+  EXPECT_EQ(status(id), PaymentStatus::expired);
+  pass(1);
+  EXPECT_EQ(count("payment.expired"), 1);
+  expect_no_memo();
+}
+
+// Each try under a key of its own, spread over the margin.
+TEST_F(Timers, WhatNeverLeftIsTriedAgainUntilTheEnd) {
+  psp_.mood = Psp::Mood::away;
+  const PaymentId id = authorize();
+  pass(2'799);
+  for (int tries = 1; tries <= domain::kMaxExpiryVoids; ++tries) {
+    pass(1);
+    EXPECT_EQ(psp_.voids, tries);
+    pass(99);
+    EXPECT_EQ(psp_.voids, tries);
+  }
+  EXPECT_EQ(psp_.keys.size(), std::size_t{domain::kMaxExpiryVoids});
+  EXPECT_EQ(status(id), PaymentStatus::requires_capture);
+  pass(1);
+  EXPECT_EQ(status(id), PaymentStatus::expired);
+}
+
+// Whoever starts anew finds it in the books.
+TEST_F(Timers, ARestartForgetsNothing) {
+  const PaymentId id = authorize();
+  timer_.let_go();
+  sleepers_.forget();
+  pass(3'000);
+  EXPECT_EQ(psp_.voids, 0);
+  PaymentService payments(clock_, entropy_, acquirer_);
+  AuthorizationTimer timer(runtime_, clock_, contexts_, payments);
+  timer.begin();
+  timer.begin();
+  run();
+  EXPECT_EQ(psp_.voids, 1);
+  EXPECT_EQ(status(id), PaymentStatus::expired);
+  timer.let_go();
+}
+
+TEST_F(Timers, ATickTakesSoManyAndTheNextOneTheRest) {
+  std::vector<PaymentId> all;
+  for (std::size_t i = 0; i < 2 * AuthorizationTimer::kAtOnce + 3; ++i) all.push_back(authorize());
+  pass(3'000);
+  EXPECT_EQ(psp_.voids, int{AuthorizationTimer::kAtOnce});
+  tick();
+  tick();
+  EXPECT_EQ(static_cast<std::size_t>(psp_.voids), all.size());
+  for (const PaymentId& id : all) EXPECT_EQ(status(id), PaymentStatus::expired);
+  expect_no_memo();
+}
+
+TEST_F(Timers, ACaptureAtTheSameTimeIsBeforeOrIsRefused) {
+  const PaymentId id = authorize();
+  clock_.advance(2'800 * kNanosPerSecond);
+  const Caller who = caller();
+  std::optional<Result<Reply>> reply;
+  runtime_.spawn("capture", [&] {
+    return keep<Result<Reply>>(
+        [&] { return payments_.capture(context_, who, id, std::nullopt, false); }, &reply);
+  });
+  tick();
+  ASSERT_TRUE(reply.has_value());
+  const domain::Payment after = payment(id);
+  EXPECT_EQ(after.captured + after.released, 1'000);
+  EXPECT_EQ(after.captured == 0, !reply->ok() && psp_.voids == 1);
+  EXPECT_EQ(status(id), after.captured == 0 ? PaymentStatus::expired : PaymentStatus::succeeded);
+  expect_no_memo();
+}
+
+}  // namespace
+}  // namespace florin::engine
