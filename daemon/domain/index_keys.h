@@ -10,7 +10,7 @@
 namespace florin::domain {
 
 /// Raise when any key below changes: every index is then rebuilt at the next start.
-inline constexpr std::uint32_t kIndexVersion = 4;
+inline constexpr std::uint32_t kIndexVersion = 5;
 
 struct IndexKey {
   Index index{};

@@ -61,6 +61,7 @@ enum class Index : std::uint8_t {
   attempts_by_psp_reference = 13,  ///< connector id, digest of the reference, attempt id
   parked_by_psp_reference = 14,    ///< connector id, digest of the reference, fact id
   operations_of_attempt = 15,      ///< attempt id, operation id
+  closed_inbound_facts = 20,       ///< fact id
 };
 
 }  // namespace florin::domain
