@@ -137,7 +137,14 @@ Command notices_command() {
           .summary = "list what acquirers told and what waits: parked, or other than the books",
           .schema = "florin.payment.notices/1",
           .path = "/operator/v1/tenants/{tenant}/{mode}/notices",
-          .arguments = {tenant_argument(), mode_argument()},
+          .arguments = {tenant_argument(),
+                        mode_argument(),
+                        {.name = "state",
+                         .option = "--state",
+                         .help = "open: what waits; closed: what two people have closed",
+                         .target = Target::query,
+                         .required = false,
+                         .choices = {"open", "closed"}}},
           .view = {.shape = View::Shape::table,
                    .columns = {{"RECEIVED", "received_at", Format::time},
                                {"STATE", "state"},
@@ -147,15 +154,39 @@ Command notices_command() {
                                {"AMOUNT", "amount", Format::money},
                                {"OPERATION", "operation"},
                                {"ACQUIRER'S NAME", "psp_reference"},
-                               {"NOTICE", "key"}},
+                               {"NOTICE", "key"},
+                               {"CLOSED BY", "closed_by"},
+                               {"ID", "id"}},
                    .empty = "nothing waits"},
           .example = "florin payment notices --tenant acme --mode live"};
+}
+
+Command close_notice_command() {
+  Argument tenant = tenant_argument();
+  Argument mode = mode_argument();
+  tenant.target = Target::body;
+  mode.target = Target::body;
+  return {.noun = "payment",
+          .verb = "close-notice",
+          .summary = "end the waiting of an acquirer's notice; no money moves; two people",
+          .schema = "florin.payment.close-notice/1",
+          .role = Role::operating,
+          .method = "POST",
+          .path = "",
+          .arguments = {{.name = "notice", .option = "", .help = "the notice's id, inf_…"},
+                        std::move(tenant),
+                        std::move(mode)},
+          .view = {.shape = View::Shape::custom, .columns = {}, .custom = render_request},
+          .example =
+              "florin payment close-notice inf_… --tenant acme --mode live --reason \"case 4711\"",
+          .operation = "notice.close"};
 }
 
 }  // namespace
 
 std::vector<Command> payment_commands() {
-  return {list_command(), show_command(), in_doubt_command(), notices_command(), resolve_command()};
+  return {list_command(),    show_command(),         in_doubt_command(),
+          notices_command(), close_notice_command(), resolve_command()};
 }
 
 }  // namespace florin::cli

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "daemon/control/ledger_operations.h"
+#include "daemon/control/notice_operations.h"
 #include "daemon/control/role_operations.h"
 
 namespace florin {
@@ -90,6 +91,9 @@ Result<TwoPerson> open_two_person(const Config& config, control::Appliance& appl
                                .execute_on_approval = config.execute_on_approval},
       clock, entropy);
   for (auto& operation : control::role_operations(*out.people)) {
+    out.requests->add(std::move(operation));
+  }
+  for (auto& operation : control::notice_operations(appliance, clock)) {
     out.requests->add(std::move(operation));
   }
   for (auto& operation : control::ledger_operations(appliance, clock)) {

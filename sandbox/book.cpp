@@ -100,6 +100,7 @@ Result<void> Book::apply(const json::object& entry) {
   const std::string key = text_of_member(entry, "key");
   const std::string kind_name = text_of_member(entry, "kind");
   if (kind_name == "conclusion") return apply_conclusion(entry);
+  if (kind_name == "after") return apply_after(entry);
   if (key.empty() || keys_.contains(key)) {
     return Error(Errc::malformed_value, "/key", "a key that is missing or used twice");
   }
@@ -218,6 +219,9 @@ json::value Book::print() const {
   for (const auto& [reference, count] : executions_by_reference_) references[reference] = count;
   json::object out;
   out["charges"] = std::move(charges);
+  json::array afters;
+  for (const auto& [id, object] : afters_) afters.emplace_back(object);
+  out["afters"] = std::move(afters);
   out["executed"] = std::move(executed);
   out["declined"] = declined_;
   out["refused"] = refused_;

@@ -30,6 +30,19 @@ struct Command {
   bool final_capture = false;
 };
 
+/// What an acquirer says of a charge after its end, as it was ordered to say it: nothing of it is
+/// compared with the book, so that it can be wrong.
+struct AfterOrder {
+  enum class Kind : std::uint8_t { dispute, dispute_step, refund_return, capture_reversal };
+  Kind kind = Kind::dispute;
+  std::string about;  ///< the charge, dispute, refund, or the capture or charge
+  std::optional<Money> amount;
+  std::string stage;  ///< of disputes, like the members below
+  std::string status;
+  std::string reason;
+  std::int64_t respond_by_s = 0;  ///< seconds since 1970; 0 = no deadline
+};
+
 struct Answer {
   int status = 200;
   std::string body;
@@ -61,6 +74,8 @@ class Book {
   [[nodiscard]] std::optional<json::object> record(const std::string& key) const;
   /// Ends a pending charge: 200 with what an inquiry tells then, 404 when there is none pending.
   [[nodiscard]] Decision conclude(const std::string& charge_id, bool approve) const;
+  /// Says it: 200 with the object that is told, 404 `unknown_object`.
+  [[nodiscard]] Decision say_after(const AfterOrder& order) const;
   /// Everything, for tests.
   [[nodiscard]] json::value print() const;
 
@@ -102,10 +117,15 @@ class Book {
                               const json::object& answer);
   Result<void> apply_charge(const json::object& entry, const json::object& answer);
   Result<void> apply_conclusion(const json::object& entry);
+  [[nodiscard]] std::optional<json::object> object_after(const AfterOrder& order) const;
+  [[nodiscard]] std::optional<json::object> part_of(std::string_view id) const;
+  Result<void> apply_after(const json::object& entry);
 
   bool amount_outcomes_;
   std::map<std::string, Charge> charges_;
   std::map<std::string, KeyRecord> keys_;
+  std::map<std::string, json::object> afters_;  ///< disputes, returns and reversals, by their names
+  std::int64_t said_after_ = 0;
   std::map<std::string, std::int64_t> executed_;
   std::map<std::string, std::int64_t> executions_by_reference_;
   std::int64_t declined_ = 0;

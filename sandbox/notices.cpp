@@ -41,6 +41,20 @@ void Notices::tell(const json::object& record) {
       event["charge"] = *charge;
     }
   }
+  give(event);
+}
+
+void Notices::tell_after(std::string_view type, const json::object& object) {
+  if (delivery_ == Delivery::drop) return;
+  json::object event;
+  event["id"] = event_id(object);
+  event["type"] = type;
+  event["created"] = clock_.now() / kNanosPerSecond;
+  event["object"] = object;
+  give(event);
+}
+
+void Notices::give(const json::object& event) {
   const std::string body = json::write(event);
   if (delivery_ == Delivery::send) return start(body);
   if (held_.size() < kMostHeld) held_.push_back(body);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -21,6 +22,8 @@ class Notices {
 
   /// Tells of an operation; `record` is what an inquiry answers. At most 10 000 wait.
   void tell(const json::object& record);
+  /// Tells of what came after the end; `object` is a dispute, return or reversal.
+  void tell_after(std::string_view type, const json::object& object);
   /// {"delivery": "send" | "hold" | "drop"}: what happens to those that are made from now on.
   Result<void> set(const json::value& body);
   /// {"order": "as_made" | "reversed", "copies": 1 to 10}: sends all that are held.
@@ -30,6 +33,7 @@ class Notices {
 
  private:
   enum class Delivery : std::uint8_t { send, hold, drop };
+  void give(const json::object& event);
   void start(const std::string& body);
   net::Task<void> deliver(std::string body);
   net::Task<bool> post(std::string body);

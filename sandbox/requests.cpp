@@ -68,4 +68,27 @@ Result<Command> read_command(OperationKind kind, const std::string& charge_id,
   return out;
 }
 
+Result<AfterOrder> read_after(AfterOrder::Kind kind, const std::string& about,
+                              const http::Request& request) {
+  using Kind = AfterOrder::Kind;
+  FLORIN_TRY(const json::value body, json::parse(request.body));
+  json::Reader reader(body);
+  AfterOrder out;
+  out.kind = kind;
+  out.about = about;
+  const bool dispute = kind == Kind::dispute || kind == Kind::dispute_step;
+  // A step keeps the amount unless it tells another one.
+  const bool may_lack = kind == Kind::dispute_step;
+  const bool told = body.is_object() && body.get_object().contains("amount");
+  if (told || !may_lack) out.amount = read_money(reader);
+  if (dispute) {
+    out.stage = reader.text("stage", 16).value_or("");
+    out.status = reader.text("status", 16).value_or("");
+    out.reason = reader.text("reason", 64, false).value_or("");
+    out.respond_by_s = reader.integer("respond_by", false).value_or(0);
+  }
+  if (auto errors = reader.finish(); !errors.empty()) return std::move(errors.front());
+  return out;
+}
+
 }  // namespace florin::sandbox

@@ -16,4 +16,9 @@ bool is_key(std::string_view text) noexcept;
 Result<Command> read_command(OperationKind kind, const std::string& charge_id,
                              const http::Request& request);
 
+/// Reads an order to say something after a charge's end; `about` is from the path. Errors: as
+/// above.
+Result<AfterOrder> read_after(AfterOrder::Kind kind, const std::string& about,
+                              const http::Request& request);
+
 }  // namespace florin::sandbox

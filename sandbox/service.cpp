@@ -20,7 +20,11 @@ enum class Route : std::size_t {
   conclusion,
   notices_shown,
   notices,
-  release
+  release,
+  dispute,
+  dispute_step,
+  refund_return,
+  capture_reversal
 };
 
 http::Response error_response(int status, std::string_view code, std::string_view message) {
@@ -71,6 +75,10 @@ Service::Service(Book& book, Journal& journal, Secret api_key, std::chrono::mill
   router_.add("GET", "/v1/notices");
   router_.add("PUT", "/v1/notices");
   router_.add("POST", "/v1/notices/release");
+  router_.add("POST", "/v1/charges/{id}/disputes");
+  router_.add("POST", "/v1/disputes/{id}");
+  router_.add("POST", "/v1/refunds/{id}/return");
+  router_.add("POST", "/v1/captures/{id}/reversal");
 }
 
 net::Task<http::Response> Service::handle(http::Request request) {
@@ -111,6 +119,17 @@ net::Task<http::Response> Service::handle(http::Request request) {
     case Route::notices:
     case Route::release:
       co_return order_notices(request, route == Route::release);
+    case Route::dispute:
+      co_return co_await say_after(AfterOrder::Kind::dispute, std::move(id), std::move(request));
+    case Route::dispute_step:
+      co_return co_await say_after(AfterOrder::Kind::dispute_step, std::move(id),
+                                   std::move(request));
+    case Route::refund_return:
+      co_return co_await say_after(AfterOrder::Kind::refund_return, std::move(id),
+                                   std::move(request));
+    case Route::capture_reversal:
+      co_return co_await say_after(AfterOrder::Kind::capture_reversal, std::move(id),
+                                   std::move(request));
     case Route::health:
       break;
   }
@@ -189,6 +208,21 @@ net::Task<http::Response> Service::conclude_later(std::string charge_id, http::R
   const bool approve = reader.boolean("approve").value_or(false);
   if (auto errors = reader.finish(); !errors.empty()) co_return refuse(errors.front());
   co_return co_await conclude(book_.conclude(charge_id, approve), std::nullopt);
+}
+
+net::Task<http::Response> Service::say_after(AfterOrder::Kind kind, std::string about,
+                                             http::Request request) {
+  const auto order = read_after(kind, about, request);
+  if (!order.ok()) co_return refuse(order.error());
+  const Decision decision = book_.say_after(*order);
+  book_.settle(decision);
+  if (decision.entry) journal_.append(*decision.entry);
+  co_await journal_.durable();
+  if (notices_ != nullptr && decision.entry) {
+    notices_->tell_after(text_of_member(*decision.entry, "type"),
+                         decision.entry->at("object").as_object());
+  }
+  co_return http::json_response(decision.answer.status, decision.answer.body);
 }
 
 http::Response Service::order_notices(const http::Request& request, bool release) {

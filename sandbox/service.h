@@ -31,6 +31,8 @@ class Service {
   net::Task<http::Response> cancel(std::string key);
   net::Task<http::Response> conclude(Decision decision, std::optional<Behaviour> fault);
   net::Task<http::Response> conclude_later(std::string charge_id, http::Request request);
+  net::Task<http::Response> say_after(AfterOrder::Kind kind, std::string about,
+                                      http::Request request);
   http::Response arm(const http::Request& request);
   http::Response order_notices(const http::Request& request, bool release);
   [[nodiscard]] bool authorized(const http::Request& request) const;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "daemon/domain/fact.h"
 #include "daemon/domain/outcome.h"
 #include "daemon/http/message.h"
 
@@ -48,6 +49,10 @@ struct NoticeFact {
   /// As `Codec::decode` gives it; never `unsent`. `unknown` when the PSP says something about the
   /// operation that proves no outcome: such a fact is kept and makes the engine inquire.
   domain::Outcome outcome;
+  /// What the PSP says of an operation that has ended: a dispute, a capture taken back, a refund
+  /// come back. Beside an outcome other than `unknown` it counts only when the operation had ended
+  /// as a success; else the outcome does.
+  std::optional<domain::LateNotice> late;
 };
 
 /// A notice that the PSP has made. No facts: authentic, and about nothing that we keep.

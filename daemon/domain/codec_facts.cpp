@@ -7,31 +7,11 @@ using stored::begin;
 using stored::invalid;
 using stored::kFormat;
 using stored::read_currency;
+using stored::read_dispute_notice;
 using stored::read_enum;
-using stored::read_flag;
 using stored::read_money;
+using stored::write_dispute_notice;
 using stored::write_money;
-
-void write_notice(ByteWriter& out, const std::optional<DisputeNotice>& notice) {
-  out.u8(notice ? 1 : 0);
-  if (!notice) return;
-  out.sized_text(notice->psp_dispute);
-  out.u8(static_cast<std::uint8_t>(notice->stage));
-  out.u8(static_cast<std::uint8_t>(notice->status));
-  out.sized_text(notice->reason);
-  out.i64(notice->respond_by);
-}
-
-std::optional<DisputeNotice> read_notice(ByteReader& in) {
-  if (!read_flag(in)) return std::nullopt;
-  DisputeNotice notice;
-  notice.psp_dispute = in.sized_text(kMaxFactKey);
-  notice.stage = read_enum(in, DisputeStage::arbitration);
-  notice.status = read_enum(in, DisputeStatus::withdrawn);
-  notice.reason = in.sized_text(kMaxFactKey);
-  notice.respond_by = in.i64();
-  return notice;
-}
 
 }  // namespace
 
@@ -46,7 +26,7 @@ Stored encode(const Fact& fact) {
   fixed.sized_text(fact.psp_key);
   fixed.i64(fact.told_at);
   fixed.i64(fact.recorded_at);
-  write_notice(fixed, fact.dispute);
+  write_dispute_notice(fixed, fact.dispute);
   ByteWriter head;
   head.u8(kFormat);
   return {std::move(fixed).take(), std::move(head).take()};
@@ -70,7 +50,7 @@ Result<Fact> decode_fact(const Uuid& id, std::uint64_t version, BytesView immuta
   fact.psp_key = fixed.sized_text(kMaxFactKey);
   fact.told_at = fixed.i64();
   fact.recorded_at = fixed.i64();
-  fact.dispute = read_notice(fixed);
+  fact.dispute = read_dispute_notice(fixed);
   ByteReader moving(head);
   begin(moving);
   if (!fixed.done() || !moving.done()) return invalid("fact");

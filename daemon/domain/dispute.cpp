@@ -87,6 +87,22 @@ std::string_view dispute_status_name(DisputeStatus status) noexcept {
   return "";
 }
 
+std::optional<DisputeStage> dispute_stage_named(std::string_view name) noexcept {
+  using enum DisputeStage;
+  for (const DisputeStage stage : {inquiry, chargeback, pre_arbitration, arbitration}) {
+    if (dispute_stage_name(stage) == name) return stage;
+  }
+  return std::nullopt;
+}
+
+std::optional<DisputeStatus> dispute_status_named(std::string_view name) noexcept {
+  for (const DisputeStatus status :
+       {needs_response, under_review, expired, accepted, lost, won, withdrawn}) {
+    if (dispute_status_name(status) == name) return status;
+  }
+  return std::nullopt;
+}
+
 Machine dispute_machine() {
   return {"dispute", "one stage of it; the next stage begins anew",
           dispute_status_name(needs_response),

@@ -1,6 +1,7 @@
 #pragma once
 /// Disputes as the acquirer tells of them: recorded, never refused.
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -22,6 +23,8 @@ enum class DisputeStage : std::uint8_t {
   arbitration = 4,
 };
 std::string_view dispute_stage_name(DisputeStage stage) noexcept;
+/// Nothing when no stage has that name.
+std::optional<DisputeStage> dispute_stage_named(std::string_view name) noexcept;
 
 enum class DisputeStatus : std::uint8_t {
   needs_response = 1,
@@ -33,6 +36,8 @@ enum class DisputeStatus : std::uint8_t {
   withdrawn = 7,  ///< the payer or the bank took it back
 };
 std::string_view dispute_status_name(DisputeStatus status) noexcept;
+/// Nothing when no status has that name.
+std::optional<DisputeStatus> dispute_status_named(std::string_view name) noexcept;
 [[nodiscard]] bool is_closed(DisputeStatus status) noexcept;
 /// Whether a stage's machine has a row between the two. A later fact without one is taken all the
 /// same; it only is worth a look.

@@ -18,6 +18,15 @@ std::string_view fact_kind_name(FactKind kind) noexcept;
 
 inline constexpr std::size_t kMaxFactKey = 64;
 
+/// What an acquirer says after the end, as its notice gives it.
+struct LateNotice {
+  FactKind kind{};      ///< not `late_success`
+  std::string psp_key;  ///< what makes it one fact at the acquirer, at most kMaxFactKey
+  Money amount;
+  std::optional<DisputeNotice> dispute;  ///< kind `dispute` only
+  bool operator==(const LateNotice&) const = default;
+};
+
 struct Fact {
   Uuid id;
   std::uint64_t version = 0;

@@ -173,6 +173,18 @@ std::optional<Plan> apply_fact(const Life& life, const Notice& notice, UnixNanos
   return plan;
 }
 
+bool is_odd(const Plan& plan) {
+  const bool unexplained =
+      std::any_of(plan.movements.begin(), plan.movements.end(), [](const Movement& movement) {
+        return movement.fact == MoneyFact::unexplained_in ||
+               movement.fact == MoneyFact::unexplained_out;
+      });
+  const Life& life = plan.life;
+  return unexplained ||
+         (life.dispute && (life.dispute->currency != life.payment.currency() ||
+                           life.dispute->amount > life.payment.captured - life.payment.reversed));
+}
+
 std::string fact_key(const Fact& fact) {
   std::string out(fact_kind_name(fact.kind));
   if (fact.dispute) {

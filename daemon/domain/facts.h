@@ -27,6 +27,10 @@ struct Notice {
 /// gets the identifier `notice.id`.
 std::optional<Plan> apply_fact(const Life& life, const Notice& notice, UnixNanos now);
 
+/// Whether people have to look at what a fact comes to: money that is nobody's yet, or a dispute in
+/// another currency than the payment's or of more than was captured.
+[[nodiscard]] bool is_odd(const Plan& plan);
+
 /// What tells two facts of one connector apart.
 std::string fact_key(const Fact& fact);
 

@@ -2,10 +2,16 @@
 
 #include <algorithm>
 
+#include "daemon/domain/stored_values.h"
+
 namespace florin::domain {
 namespace {
 
 constexpr std::uint8_t kFormat = 1;
+// Of the immutable part of one that says something after the end.
+constexpr std::uint8_t kLateFormat = 2;
+// Of the head of one that is closed.
+constexpr std::uint8_t kClosedFormat = 2;
 constexpr std::size_t kMaxKey = 128;
 constexpr std::size_t kMaxType = 64;
 constexpr std::size_t kMaxReference = 64;
@@ -58,6 +64,23 @@ Result<Outcome> read_outcome(ByteReader& in) {
   return out;
 }
 
+void write_late(ByteWriter& out, const LateNotice& late) {
+  out.u8(static_cast<std::uint8_t>(late.kind));
+  out.sized_text(late.psp_key);
+  stored::write_money(out, late.amount);
+  stored::write_dispute_notice(out, late.dispute);
+}
+
+LateNotice read_late(ByteReader& in) {
+  const FactKind kind = stored::read_enum(in, FactKind::dispute);
+  std::string psp_key = in.sized_text(kMaxFactKey);
+  const Money amount = stored::read_money(in);
+  return {.kind = kind,
+          .psp_key = std::move(psp_key),
+          .amount = amount,
+          .dispute = stored::read_dispute_notice(in)};
+}
+
 void shorten(std::string& text, std::size_t limit) {
   text.resize(std::min(text.size(), limit));
 }
@@ -76,12 +99,24 @@ std::string_view inbound_state_name(InboundState state) noexcept {
       return "parked";
     case InboundState::differs:
       return "differs";
+    case InboundState::closed:
+      return "closed";
   }
   return "";
 }
 
 bool is_open(InboundState state) noexcept {
   return state == InboundState::parked || state == InboundState::differs;
+}
+
+Result<void> close(InboundFact& fact, std::string_view request, UnixNanos now) {
+  if (!is_open(fact.state)) {
+    return Error(Errc::state_conflict, "/parameters/notice", "the notice waits for nothing");
+  }
+  fact.state = InboundState::closed;
+  fact.closed_by = std::string(request.substr(0, kMaxRequestNumber));
+  fact.updated_at = now;
+  return {};
 }
 
 Key16 content_digest(const InboundFact& fact) {
@@ -92,6 +127,7 @@ Key16 content_digest(const InboundFact& fact) {
   out.sized_text(fact.psp_reference);
   out.u8(fact.kind ? static_cast<std::uint8_t>(*fact.kind) : 0);
   write_outcome(out, fact.outcome);
+  if (fact.late) write_late(out, *fact.late);
   const Hash32 whole = sha256(out.view());
   Key16 half{};
   std::copy_n(whole.begin(), half.size(), half.begin());
@@ -110,11 +146,16 @@ void make_storable(InboundFact& fact) {
     shorten(fact.outcome.decline->code, kMaxDeclineCode);
     shorten(fact.outcome.decline->network_code, kMaxNetworkCode);
   }
+  if (!fact.late) return;
+  shorten(fact.late->psp_key, kMaxFactKey);
+  if (!fact.late->dispute) return;
+  shorten(fact.late->dispute->psp_dispute, kMaxFactKey);
+  shorten(fact.late->dispute->reason, kMaxFactKey);
 }
 
 Stored encode(const InboundFact& fact) {
   ByteWriter immutable;
-  immutable.u8(kFormat);
+  immutable.u8(fact.late ? kLateFormat : kFormat);
   immutable.raw(fact.connector.value.view());
   immutable.sized_text(fact.key);
   immutable.sized_text(fact.type);
@@ -124,11 +165,14 @@ Stored encode(const InboundFact& fact) {
   immutable.sized_text(fact.psp_reference);
   immutable.u8(fact.kind ? static_cast<std::uint8_t>(*fact.kind) : 0);
   write_outcome(immutable, fact.outcome);
+  if (fact.late) write_late(immutable, *fact.late);
   ByteWriter head;
-  head.u8(kFormat);
+  const bool is_closed = fact.state == InboundState::closed;
+  head.u8(is_closed ? kClosedFormat : kFormat);
   head.u8(static_cast<std::uint8_t>(fact.state));
   head.raw(fact.operation.value.view());
   head.i64(fact.updated_at);
+  if (is_closed) head.sized_text(fact.closed_by);
   return {std::move(immutable).take(), std::move(head).take()};
 }
 
@@ -137,7 +181,8 @@ Result<InboundFact> decode_inbound_fact(const Uuid& id, std::uint64_t version, B
   const Error wrong(Errc::ledger_record_invalid, {}, {}, "stored notice");
   ByteReader fixed(immutable);
   InboundFact out{.id = {id}, .version = version};
-  const bool known = fixed.u8() == kFormat;
+  const std::uint8_t format = fixed.u8();
+  const bool known = format == kFormat || format == kLateFormat;
   out.connector.value.bytes = fixed.array<16>();
   out.key = fixed.sized_text(kMaxKey);
   out.type = fixed.sized_text(kMaxType);
@@ -149,14 +194,17 @@ Result<InboundFact> decode_inbound_fact(const Uuid& id, std::uint64_t version, B
   if (!known || kind > kLastKind) return wrong;
   if (kind != 0) out.kind = static_cast<OperationKind>(kind);
   FLORIN_TRY(out.outcome, read_outcome(fixed));
+  if (format == kLateFormat) out.late = read_late(fixed);
   ByteReader moving(head);
-  const bool known_head = moving.u8() == kFormat;
+  const std::uint8_t head_format = moving.u8();
   const std::uint8_t state = moving.u8();
   out.state = static_cast<InboundState>(state);
   out.operation.value.bytes = moving.array<16>();
   out.updated_at = moving.i64();
-  if (!known_head || state == 0 || inbound_state_name(out.state).empty() || !fixed.done() ||
-      !moving.done()) {
+  const bool is_closed = out.state == InboundState::closed;
+  if (is_closed) out.closed_by = moving.sized_text(kMaxRequestNumber);
+  if (head_format != (is_closed ? kClosedFormat : kFormat) || state == 0 ||
+      inbound_state_name(out.state).empty() || !fixed.done() || !moving.done()) {
     return wrong;
   }
   return out;

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/ids.h"
+#include "daemon/domain/fact.h"
+#include "daemon/domain/operation.h"
 #include "daemon/domain/outcome.h"
 #include "daemon/domain/records.h"
 
@@ -20,11 +22,12 @@ using InboundFactId = Id<InboundFactTag>;
 
 /// Values are stored.
 enum class InboundState : std::uint8_t {
-  applied = 1,  ///< it ended the operation
-  known = 2,    ///< the operation had ended so before
+  applied = 1,  ///< it ended the operation, or was booked after its end
+  known = 2,    ///< the books said so before
   hint = 3,     ///< proves no outcome; was a reason to inquire
   parked = 4,   ///< nothing here is known that it could be about, yet
   differs = 5,  ///< says something else than the books: people have to look
+  closed = 6,   ///< two people said that nothing more is to be done about it
 };
 std::string_view inbound_state_name(InboundState state) noexcept;
 /// Parked and differing ones wait for something.
@@ -43,11 +46,18 @@ struct InboundFact {
   std::string psp_reference;  ///< of the authorization, at most 64 characters
   std::optional<OperationKind> kind;
   Outcome outcome;  ///< without its evidence, which is this record
+  /// What it says about an operation that has ended; it is booked once that has.
+  std::optional<LateNotice> late = {};
   // State.
   InboundState state = InboundState::parked;
   OperationId operation;  ///< nil while none is known
+  std::string closed_by;  ///< number of the request, at most kMaxRequestNumber; empty if not closed
   UnixNanos updated_at = 0;
 };
+
+/// Closes one that waits: it is never looked at again. Money is not moved by it. Error:
+/// `state_conflict` when it waits for nothing.
+Result<void> close(InboundFact& fact, std::string_view request, UnixNanos now);
 
 /// Equal for facts that say the same, whenever they are received.
 Key16 content_digest(const InboundFact& fact);

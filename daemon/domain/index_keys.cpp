@@ -78,6 +78,9 @@ Keys keys_of(const Attempt& attempt, const Uuid& id) {
 }
 
 Keys keys_of(const InboundFact& fact, const Uuid& id) {
+  if (fact.state == InboundState::closed) {
+    return one(Index::closed_inbound_facts, to_bytes(id.view()));
+  }
   if (!is_open(fact.state)) return {};
   Keys out = one(Index::open_inbound_facts, to_bytes(id.view()));
   if (fact.state == InboundState::parked && !fact.psp_reference.empty()) {

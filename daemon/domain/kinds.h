@@ -62,6 +62,7 @@ enum class Index : std::uint8_t {
   parked_by_psp_reference = 14,    ///< connector id, digest of the reference, fact id
   operations_of_attempt = 15,      ///< attempt id, operation id
   ending_authorizations = 20,      ///< when the next step is due, payment id
+  closed_inbound_facts = 21,       ///< fact id
 };
 
 }  // namespace florin::domain

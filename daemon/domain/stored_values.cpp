@@ -46,6 +46,27 @@ std::optional<Decline> read_decline(ByteReader& in) {
   return decline;
 }
 
+void write_dispute_notice(ByteWriter& out, const std::optional<DisputeNotice>& notice) {
+  out.u8(notice ? 1 : 0);
+  if (!notice) return;
+  out.sized_text(notice->psp_dispute);
+  out.u8(static_cast<std::uint8_t>(notice->stage));
+  out.u8(static_cast<std::uint8_t>(notice->status));
+  out.sized_text(notice->reason);
+  out.i64(notice->respond_by);
+}
+
+std::optional<DisputeNotice> read_dispute_notice(ByteReader& in) {
+  if (!read_flag(in)) return std::nullopt;
+  DisputeNotice notice;
+  notice.psp_dispute = in.sized_text(kMaxFactKey);
+  notice.stage = read_enum(in, DisputeStage::arbitration);
+  notice.status = read_enum(in, DisputeStatus::withdrawn);
+  notice.reason = in.sized_text(kMaxFactKey);
+  notice.respond_by = in.i64();
+  return notice;
+}
+
 bool read_flag(ByteReader& in) {
   const std::uint8_t value = in.u8();
   if (value > 1) in.fail();

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "daemon/domain/fact.h"
 #include "daemon/domain/operation.h"
 
 namespace florin::domain::stored {
@@ -24,6 +25,8 @@ void write_said(ByteWriter& out, const std::optional<Said>& said);
 std::optional<Said> read_said(ByteReader& in);
 void write_decided(ByteWriter& out, const std::optional<Decided>& decided);
 std::optional<Decided> read_decided(ByteReader& in);
+void write_dispute_notice(ByteWriter& out, const std::optional<DisputeNotice>& notice);
+std::optional<DisputeNotice> read_dispute_notice(ByteReader& in);
 bool read_flag(ByteReader& in);
 
 /// Fails the reader unless the format is the only one.

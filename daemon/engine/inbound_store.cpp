@@ -15,9 +15,21 @@ ledger::UniqueTable fact_table() {
   return static_cast<ledger::UniqueTable>(domain::Unique::inbound_fact);
 }
 
-// Of the attempt's operations of that kind the one that is open, else the newest.
+bool is_charge(domain::OperationKind kind) {
+  return kind == domain::OperationKind::sale || kind == domain::OperationKind::authorize;
+}
+
+// Whether a fact without our reference can be about an operation of that kind. A dispute is about
+// the charge.
+bool may_be_about(const domain::InboundFact& fact, domain::OperationKind kind) {
+  if (fact.late && fact.late->dispute) return is_charge(kind);
+  return fact.kind == kind;
+}
+
+// Of the attempt's operations that it may be about the one that is open, else the newest. What came
+// back is only found where there is no choice.
 Result<std::optional<domain::Life>> find_in_attempt(const Context& context, const Uuid& attempt,
-                                                    domain::OperationKind kind) {
+                                                    const domain::InboundFact& fact) {
   FLORIN_TRY(
       const ledger::IndexPage page,
       context.books().index(static_cast<ledger::IndexNumber>(domain::Index::operations_of_attempt),
@@ -25,8 +37,10 @@ Result<std::optional<domain::Life>> find_in_attempt(const Context& context, cons
   std::optional<domain::Life> newest;
   for (const auto& row : page.rows) {
     FLORIN_TRY(domain::Life life, load_life(context, {row.id}));
-    if (life.operation.kind != kind) continue;
-    if (!domain::has_ended(life.operation.state)) return std::optional(std::move(life));
+    if (!may_be_about(fact, life.operation.kind)) continue;
+    if (fact.late && newest) return std::optional<domain::Life>();
+    if (!fact.late && !domain::has_ended(life.operation.state))
+      return std::optional(std::move(life));
     if (!newest) newest = std::move(life);
   }
   return newest;
@@ -35,14 +49,15 @@ Result<std::optional<domain::Life>> find_in_attempt(const Context& context, cons
 // By the acquirer's name of the authorization and the kind.
 Result<std::optional<domain::Life>> find_by_psp_reference(const Context& context,
                                                           const domain::InboundFact& fact) {
-  if (fact.psp_reference.empty() || !fact.kind) return std::optional<domain::Life>();
+  const bool says_what = fact.kind || (fact.late && fact.late->dispute);
+  if (fact.psp_reference.empty() || !says_what) return std::optional<domain::Life>();
   const Bytes prefix = domain::reference_key(fact.connector.value, fact.psp_reference);
   FLORIN_TRY(const ledger::IndexPage page,
              context.books().index(
                  static_cast<ledger::IndexNumber>(domain::Index::attempts_by_psp_reference), prefix,
                  std::nullopt, kMaxAttempts, true));
   for (const auto& row : page.rows) {
-    FLORIN_TRY(std::optional<domain::Life> life, find_in_attempt(context, row.id, *fact.kind));
+    FLORIN_TRY(std::optional<domain::Life> life, find_in_attempt(context, row.id, fact));
     if (life && life->attempt.psp_reference == fact.psp_reference) return life;
   }
   return std::optional<domain::Life>();

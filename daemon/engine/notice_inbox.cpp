@@ -1,5 +1,7 @@
 #include "daemon/engine/notice_inbox.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "daemon/domain/index_keys.h"
 #include "daemon/engine/append.h"
@@ -16,10 +18,11 @@ constexpr int kAttempts = 5;
 constexpr std::size_t kPage = 1000;
 
 Result<std::vector<InboundFact>> facts_of(const Context& context, domain::Index index,
-                                          BytesView prefix, std::size_t limit) {
+                                          BytesView prefix, std::size_t limit,
+                                          bool newest_first = false) {
   FLORIN_TRY(const ledger::IndexPage page,
              context.books().index(static_cast<ledger::IndexNumber>(index), prefix, std::nullopt,
-                                   limit, false));
+                                   limit, newest_first));
   std::vector<InboundFact> out;
   out.reserve(page.rows.size());
   for (const auto& found : page.rows) {
@@ -46,13 +49,19 @@ InboundFact record_of(const connectors::NoticeFact& fact, const ConnectorId& con
                   .reference = fact.reference,
                   .psp_reference = fact.psp_reference,
                   .kind = fact.kind,
-                  .outcome = fact.outcome};
+                  .outcome = fact.outcome,
+                  .late = fact.late};
   domain::make_storable(out);
   return out;
 }
 
 bool another_came_between(Errc code) {
   return code == Errc::version_conflict || code == Errc::unique_violation;
+}
+
+// Whether what a fact says beside its outcome counts: the operation had succeeded before.
+bool speaks_late(const InboundFact& fact, const domain::Operation& operation) {
+  return fact.late && operation.state == domain::OperationState::succeeded;
 }
 
 }  // namespace
@@ -109,13 +118,10 @@ net::Task<Result<bool>> NoticeInbox::take_fact(ContextPtr context, InboundFact f
 
 net::Task<Result<void>> NoticeInbox::conclude(ContextPtr context, InboundFact fact) {
   FLORIN_CO_TRY(std::optional<domain::Life> life, find_operation(*context, fact));
-  if (!life) {
-    // Once is enough.
-    if (fact.version != 0) co_return Result<void>{};
-    have_parked_.insert({context->tenant(), context->ledger().mode});
-    log(LogLevel::warning, "notice.parked",
-        {{"connector", fact.connector.text()}, {"key", fact.key}, {"type", fact.type}});
-    co_return co_await keep(std::move(context), std::move(fact), InboundState::parked);
+  if (!life) co_return co_await park(std::move(context), std::move(fact));
+  const bool only_late = fact.late && fact.outcome.outcome == domain::OutcomeClass::unknown;
+  if (only_late || speaks_late(fact, life->operation)) {
+    co_return co_await book_late(std::move(context), std::move(fact), life->operation.id);
   }
   co_return co_await book(std::move(context), std::move(fact), std::move(*life));
 }
@@ -141,6 +147,9 @@ net::Task<Result<void>> NoticeInbox::book(ContextPtr context, InboundFact fact, 
       co_return Result<void>{};
     }
     FLORIN_CO_TRY(life, load_life(*context, operation));
+    if (speaks_late(fact, life.operation)) {
+      co_return co_await book_late(std::move(context), std::move(fact), operation);
+    }
   }
   const InboundState state = domain::InboundState{state_beside(proven, life.operation)};
   if (state == InboundState::differs) {
@@ -175,40 +184,6 @@ net::Task<Result<void>> NoticeInbox::keep(ContextPtr context, InboundFact fact,
   co_return Result<void>{};
 }
 
-// A payment's first success brings the acquirer's name of it into the books.
-void NoticeInbox::look_for_parked(const ContextPtr& context, const domain::Life& life) {
-  const std::string& name = life.attempt.psp_reference;
-  if (name.empty() || !have_parked_.contains({context->tenant(), context->ledger().mode})) return;
-  runtime_.spawn("parked notices", [this, context, connector = life.attempt.connector, name] {
-    return apply_parked(context, connector, name);
-  });
-}
-
-net::Task<void> NoticeInbox::apply_parked(ContextPtr context, ConnectorId connector,
-                                          std::string psp_reference) {
-  const Bytes prefix = domain::reference_key(connector.value, psp_reference);
-  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-    const auto visible = co_await wait_visible(context);
-    auto parked = visible.ok()
-                      ? facts_of(*context, domain::Index::parked_by_psp_reference, prefix, kPage)
-                      : Result<std::vector<InboundFact>>(visible.error());
-    if (!parked.ok()) {
-      log_error("notice.not_applied", parked.error());
-      co_return;
-    }
-    bool again = false;
-    for (InboundFact& fact : *parked) {
-      const std::string key = fact.key;
-      const Result<void> done = co_await conclude(context, std::move(fact));
-      if (!done.ok()) {
-        log_error("notice.not_applied", done.error(), {{"key", key}});
-        again = true;
-      }
-    }
-    if (!again) co_return;
-  }
-}
-
 net::Task<Result<void>> NoticeInbox::recover(ContextPtr context) {
   FLORIN_CO_TRY(std::vector<InboundFact> open, open_inbound_facts(*context, kPage));
   for (InboundFact& fact : open) {
@@ -221,8 +196,31 @@ net::Task<Result<void>> NoticeInbox::recover(ContextPtr context) {
   co_return Result<void>{};
 }
 
+Result<std::vector<InboundFact>> NoticeInbox::find_parked(const Context& context,
+                                                          const Parked& wanted) {
+  std::vector<InboundFact> out;
+  if (!wanted.psp_reference.empty()) {
+    FLORIN_TRY(
+        out, facts_of(context, domain::Index::parked_by_psp_reference,
+                      domain::reference_key(wanted.connector.value, wanted.psp_reference), kPage));
+  }
+  if (wanted.operation.value.is_nil()) return out;
+  FLORIN_TRY(std::vector<InboundFact> open, open_inbound_facts(context, kPage));
+  for (InboundFact& fact : open) {
+    const bool waits = fact.state == InboundState::parked && fact.operation == wanted.operation;
+    const bool there = std::any_of(
+        out.begin(), out.end(), [&fact](const InboundFact& found) { return found.id == fact.id; });
+    if (waits && !there) out.push_back(std::move(fact));
+  }
+  return out;
+}
+
 Result<std::vector<InboundFact>> open_inbound_facts(const Context& context, std::size_t limit) {
   return facts_of(context, domain::Index::open_inbound_facts, {}, limit);
+}
+
+Result<std::vector<InboundFact>> closed_inbound_facts(const Context& context, std::size_t limit) {
+  return facts_of(context, domain::Index::closed_inbound_facts, {}, limit, true);
 }
 
 }  // namespace florin::engine

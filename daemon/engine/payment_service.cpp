@@ -34,13 +34,6 @@ ledger::Actor actor_of(const Caller& caller) {
   return {ledger::ActorKind::credential, caller.credential.value};
 }
 
-void add_provenance(ledger::Command& entry, const Provenance& provenance) {
-  entry.note = provenance.note;
-  entry.approvals = provenance.approvals;
-  entry.uniques.insert(entry.uniques.end(), provenance.uniques.begin(), provenance.uniques.end());
-  entry.objects.insert(entry.objects.end(), provenance.objects.begin(), provenance.objects.end());
-}
-
 // The oldest active connector of the ledger takes the payment; choosing among several is policy.
 // What is known of the account counts more than what its kind usually gives.
 void put_terms_of(const domain::Connector& connector, domain::CreateCommand& command) {
@@ -65,6 +58,13 @@ Result<domain::Connector> choose_connector(const Context& context) {
 }
 
 }  // namespace
+
+void add_provenance(ledger::Command& entry, const Provenance& provenance) {
+  entry.note = provenance.note;
+  entry.approvals = provenance.approvals;
+  entry.uniques.insert(entry.uniques.end(), provenance.uniques.begin(), provenance.uniques.end());
+  entry.objects.insert(entry.objects.end(), provenance.objects.begin(), provenance.objects.end());
+}
 
 domain::NewOperation PaymentService::new_operation(const Context& context, const Caller& caller,
                                                    std::uint16_t attempt, std::string_view kind) {

@@ -38,8 +38,11 @@ struct Reply {
 /// What became of a late fact.
 enum class FactVerdict : std::uint8_t {
   booked,
-  duplicate,  ///< booked before; nothing changed
-  early,      ///< what it is about has not ended: keep it, and book it again when it has
+  duplicate,  ///< booked before, for the same amount; nothing changed
+  /// Booked before, for another amount, or a dispute that came back to where it had been; nothing
+  /// changed.
+  differs,
+  early,  ///< what it is about has not ended: keep it, and book it again when it has
 };
 
 /// Whom or what an outcome comes from, and what its entry holds besides.
@@ -52,6 +55,9 @@ struct Provenance {
   std::vector<ledger::UniqueWrite> uniques{};
   std::vector<ledger::ObjectWrite> objects{};
 };
+/// Puts into an entry what its provenance holds besides the outcome.
+void add_provenance(ledger::Command& entry, const Provenance& provenance);
+
 /// What became of an outcome.
 struct Booking {
   PaymentView view;
@@ -119,9 +125,11 @@ class PaymentService {
   /// Books what an acquirer tells after the fact, once. `about` is the operation that its notice
   /// names: of the capture that is reversed, of the refund that is returned, of the charge that is
   /// disputed. `notice.id` is made here. Errors: `not_found` (no such operation), `malformed_value`
-  /// (an operation of another kind), those of the ledger.
+  /// (an operation of another kind), those of the ledger. `supplement`, when given, tells what its
+  /// entry holds besides; it may be asked again.
+  using Supplement = std::function<Provenance(const domain::Plan&)>;
   net::Task<Result<FactVerdict>> book_fact(ContextPtr context, OperationId about,
-                                           domain::Notice notice, ledger::Actor actor);
+                                           domain::Notice notice, Supplement supplement = {});
 
  private:
   using Decide = std::function<Result<domain::Plan>(const domain::Payment&, const domain::Attempt&,

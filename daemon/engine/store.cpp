@@ -158,11 +158,16 @@ Result<std::optional<domain::Dispute>> find_dispute(const Context& context,
   return std::optional<domain::Dispute>(std::move(dispute));
 }
 
-Result<bool> is_known(const Context& context, const domain::Fact& fact) {
+Result<std::optional<domain::Fact>> find_fact(const Context& context, const domain::Fact& fact) {
   FLORIN_TRY(std::optional<ledger::UniqueRow> row,
              context.books().unique(static_cast<ledger::UniqueTable>(domain::Unique::psp_fact),
                                     context.psp_fact_key(fact.connector, domain::fact_key(fact))));
-  return row.has_value();
+  if (!row) return std::optional<domain::Fact>();
+  const Uuid id{ByteReader(row->value).array<16>()};
+  FLORIN_TRY(const ledger::ObjectRow found, load(context, domain::Kind::fact, id));
+  FLORIN_TRY(domain::Fact known,
+             domain::decode_fact(found.id, found.version, found.immutable, found.head));
+  return std::optional<domain::Fact>(std::move(known));
 }
 
 Result<domain::Dispute> load_dispute(const Context& context, const domain::DisputeId& id) {

@@ -33,8 +33,8 @@ Result<void> load_sale_capture(const Context& context, domain::Life& life);
 Result<std::optional<domain::Dispute>> find_dispute(const Context& context,
                                                     const ConnectorId& connector,
                                                     std::string_view psp_dispute);
-/// Whether the fact was booked before.
-Result<bool> is_known(const Context& context, const domain::Fact& fact);
+/// The fact as it was booked before, when it was.
+Result<std::optional<domain::Fact>> find_fact(const Context& context, const domain::Fact& fact);
 Result<domain::Dispute> load_dispute(const Context& context, const domain::DisputeId& id);
 /// Operations that have not ended, in order of their identifiers.
 Result<std::vector<OperationId>> unresolved_operations(const Context& context);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/connectors/declines.h"
 #include "daemon/domain/facts.h"
 #include "daemon/domain/render.h"
 #include "daemon/engine/translate_money.h"
@@ -113,6 +114,18 @@ std::vector<ledger::Event> events_of(const Context& context, const domain::Plan&
   return out;
 }
 
+// What the catalogue says of a decline's code, for whoever decides what to do next.
+void add_advice(json::object& owner, std::string_view member) {
+  json::value* const found = owner.if_contains(member);
+  if (found == nullptr || !found->is_object()) return;
+  json::object& decline = found->get_object();
+  const json::value* const code = decline.if_contains("code");
+  if (code == nullptr || !code->is_string()) return;
+  const connectors::DeclineEntry& entry = connectors::find_decline(code->get_string());
+  decline["advice"] = connectors::decline_advice_name(entry.advice);
+  if (entry.retry_after_s > 0) decline["retry_after_s"] = entry.retry_after_s;
+}
+
 }  // namespace
 
 PaymentView view_after(const domain::Plan& plan, PaymentView before) {
@@ -124,8 +137,13 @@ PaymentView view_after(const domain::Plan& plan, PaymentView before) {
 }
 
 std::string render(const Context& context, const PaymentView& view) {
-  return json::write(domain::render(view.payment, view.payment.version, context.mode(),
-                                    view.captures, view.refunds));
+  json::object out = domain::render(view.payment, view.payment.version, context.mode(),
+                                    view.captures, view.refunds);
+  add_advice(out, "last_decline");
+  for (json::value& refund : out.at("refunds").as_array()) {
+    add_advice(refund.get_object(), "decline");
+  }
+  return json::write(out);
 }
 
 std::string render(const Context& context, const domain::Dispute& dispute, std::uint64_t version) {

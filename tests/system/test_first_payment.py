@@ -40,7 +40,9 @@ class FirstPayment(unittest.TestCase):
             declined = shop.create(777, "EUR", "order-3", token="tok_decline_insufficient_funds")
             self.assertEqual(declined.status, 201, declined.body)
             self.assertEqual(declined.json["amount_authorized"]["value"], 0)
-            self.assertTrue(declined.json["last_decline"])
+            why = declined.json["last_decline"]
+            self.assertEqual((why["code"], why["advice"]), ("insufficient_funds", "retry_later"), why)
+            self.assertEqual((why["category"], why["retry_after_s"]), ("soft", 86400), why)
 
             instance.assert_balanced()
             self.check_book(instance)

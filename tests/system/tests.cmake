@@ -28,6 +28,9 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(production_people system
     ${CMAKE_CURRENT_SOURCE_DIR}/system/test_production_people.py 180)
   florin_python_test(notices system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_notices.py 180)
+  florin_python_test(disputes system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_disputes.py 180)
+  florin_python_test(stripe_notices system
+    ${CMAKE_CURRENT_SOURCE_DIR}/system/test_stripe_notices.py 180)
   florin_python_test(clock system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_clock.py 180)
   florin_python_test(expiry system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_expiry.py 180)
   florin_python_test(payment_doubt system
@@ -40,7 +43,8 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(hsm_outage system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_outage.py 600)
   florin_python_test(hsm_secrets system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_secrets.py 180)
   set_tests_properties(first_payment payment_life bad_input connectors start_states hsm_life tls backup keys
-    subjects two_people production_people payment_doubt notices clock expiry line_guard idempotency
+    subjects two_people production_people payment_doubt notices disputes stripe_notices clock expiry
+    line_guard idempotency
     crash kill_under_load hsm_start hsm_running hsm_outage hsm_secrets
     PROPERTIES RUN_SERIAL ON)
   set_tests_properties(production_people PROPERTIES SKIP_RETURN_CODE 77)

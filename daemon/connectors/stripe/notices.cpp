@@ -1,7 +1,9 @@
 #include "daemon/connectors/stripe/notices.h"
 
 #include <algorithm>
+#include <array>
 
+#include "daemon/connectors/stripe/amounts.h"
 #include "daemon/connectors/stripe/answers.h"
 #include "daemon/connectors/timed_signature.h"
 #include "daemon/connectors/verdicts.h"
@@ -14,6 +16,7 @@ using domain::OperationKind;
 constexpr std::string_view kPrefix = "whsec_";
 constexpr std::size_t kLeastSecret = 16;
 constexpr std::size_t kMostSecret = 128;
+constexpr std::int64_t kLastSecond = 253'402'300'799;
 
 // As much of an operation as an event tells; what a judge compares is compared with the event
 // itself, and by the core with what was asked.
@@ -49,6 +52,77 @@ bool is_refund_event(std::string_view type) {
          type == "charge.refund.updated";
 }
 
+bool is_dispute_event(std::string_view type) {
+  return type == "charge.dispute.created" || type == "charge.dispute.updated" ||
+         type == "charge.dispute.closed" || type == "charge.dispute.funds_withdrawn" ||
+         type == "charge.dispute.funds_reinstated";
+}
+
+struct DisputePlace {
+  std::string_view theirs;
+  domain::DisputeStage stage;
+  domain::DisputeStatus status;
+};
+// docs.stripe.com/api/disputes/object, "status". Warnings are inquiries, by which no money moves;
+// one that closes was not escalated. Where the money is follows from the place, so the events about
+// funds repeat what the others say.
+constexpr std::array kDisputePlaces = {
+    DisputePlace{"warning_needs_response", domain::DisputeStage::inquiry,
+                 domain::DisputeStatus::needs_response},
+    DisputePlace{"warning_under_review", domain::DisputeStage::inquiry,
+                 domain::DisputeStatus::under_review},
+    DisputePlace{"warning_closed", domain::DisputeStage::inquiry, domain::DisputeStatus::withdrawn},
+    DisputePlace{"needs_response", domain::DisputeStage::chargeback,
+                 domain::DisputeStatus::needs_response},
+    DisputePlace{"under_review", domain::DisputeStage::chargeback,
+                 domain::DisputeStatus::under_review},
+    DisputePlace{"won", domain::DisputeStage::chargeback, domain::DisputeStatus::won},
+    DisputePlace{"lost", domain::DisputeStage::chargeback, domain::DisputeStatus::lost},
+    DisputePlace{"prevented", domain::DisputeStage::chargeback, domain::DisputeStatus::withdrawn},
+};
+
+std::optional<Money> money_of(const json::object& object) {
+  const auto theirs = integer_member(object, "amount");
+  auto amount = theirs && *theirs > 0
+                    ? stripe_dialect::to_ours(*theirs, text_member(object, "currency"))
+                    : std::nullopt;
+  return amount;
+}
+
+// What cannot be read as a fact of ours still is one of theirs: without `late` it finds no
+// operation, and people see it.
+std::optional<domain::LateNotice> late_dispute(const json::object& dispute) {
+  const std::string_view id = text_member(dispute, "id");
+  const std::string_view status = text_member(dispute, "status");
+  const auto* const place =
+      std::find_if(kDisputePlaces.begin(), kDisputePlaces.end(),
+                   [status](const DisputePlace& row) { return row.theirs == status; });
+  const auto amount = money_of(dispute);
+  if (!is_name(id) || place == kDisputePlaces.end() || !amount) return std::nullopt;
+  const json::object* const details = object_member(dispute, "evidence_details");
+  const std::int64_t due_s =
+      details == nullptr ? 0 : integer_member(*details, "due_by").value_or(0);
+  const bool is_time = due_s > 0 && due_s <= kLastSecond;
+  return domain::LateNotice{
+      .kind = domain::FactKind::dispute,
+      .psp_key = std::string(id),
+      .amount = *amount,
+      .dispute = domain::DisputeNotice{.psp_dispute = std::string(id),
+                                       .stage = place->stage,
+                                       .status = place->status,
+                                       .reason = printable(text_member(dispute, "reason")),
+                                       .respond_by = is_time ? due_s * kNanosPerSecond : 0}};
+}
+
+std::optional<NoticeFact> dispute_fact(const json::object& dispute) {
+  const std::string_view intent = text_member(dispute, "payment_intent");
+  if (text_member(dispute, "object") != "dispute" || !is_name(intent)) return std::nullopt;
+  NoticeFact fact;
+  fact.psp_reference = intent;
+  fact.late = late_dispute(dispute);
+  return fact;
+}
+
 std::optional<NoticeFact> intent_fact(std::string_view type, const json::object& intent) {
   const std::string_view id = text_member(intent, "id");
   const auto kind = kind_of(type, text_member(intent, "capture_method") == "manual");
@@ -74,6 +148,14 @@ std::optional<NoticeFact> refund_fact(const json::object& refund) {
   fact.psp_reference = intent;
   fact.kind = OperationKind::refund;
   fact.outcome = stripe_dialect::judge_refund(operation, refund, "notice");
+  // A refund that had succeeded can fail afterwards: then the money has come back.
+  const auto amount = money_of(refund);
+  if (fact.outcome.outcome == domain::OutcomeClass::declined && amount) {
+    fact.late = domain::LateNotice{.kind = domain::FactKind::refund_returned,
+                                   .psp_key = std::string(text_member(refund, "id")),
+                                   .amount = *amount,
+                                   .dispute = {}};
+  }
   return fact;
 }
 
@@ -94,12 +176,15 @@ Result<Notice> StripeNotices::verify(const RawNotice& notice, const NoticeAccess
   if (!is_name(id)) return Error(Errc::malformed_value, "/id", "expected a name");
   if (object == nullptr) return Error(Errc::malformed_value, "/data/object", "expected an object");
   Notice out;
-  std::optional<NoticeFact> fact =
-      is_refund_event(type) ? refund_fact(*object) : intent_fact(type, *object);
+  std::optional<NoticeFact> fact = is_refund_event(type)    ? refund_fact(*object)
+                                   : is_dispute_event(type) ? dispute_fact(*object)
+                                                            : intent_fact(type, *object);
   if (!fact) return out;
   fact->key = id;
   fact->type = std::string(type.substr(0, kMaxNoticeType));
-  fact->happened_at = integer_member(*event, "created").value_or(0) * kNanosPerSecond;
+  const std::int64_t created_s = integer_member(*event, "created").value_or(0);
+  const bool is_time = created_s > 0 && created_s <= kLastSecond;
+  fact->happened_at = is_time ? created_s * kNanosPerSecond : 0;
   out.facts.push_back(std::move(*fact));
   return out;
 }

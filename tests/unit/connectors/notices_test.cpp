@@ -128,5 +128,67 @@ TEST(NoticeVerifier, ChecksSecretsAndKnowsItsKinds) {
   EXPECT_FALSE(verifier.check_secret(view_of(std::string(129, 'x'))).ok());
 }
 
+std::string late(std::string_view type, std::string_view object) {
+  return R"({"id":"evt_2","type":")" + std::string(type) + R"(","created":1795279990,"object":)" +
+         std::string(object) + "}";
+}
+
+constexpr std::string_view kDisputed =
+    R"({"object":"dispute","id":"dp_1","charge":"ch_1","reference":"op_1","amount":1250,)"
+    R"("currency":"EUR","stage":"chargeback","status":"lost","reason":"fraud","respond_by":1800000000,)"
+    R"("number":1})";
+
+TEST(SandboxNotices, TellWhatCameAfterTheEnd) {
+  const auto fact_of = [](std::string_view type, std::string_view object) {
+    const std::string body = late(type, object);
+    const auto notice = verify(body, sign(body, kNow_s));
+    EXPECT_TRUE(notice.ok() && notice->facts.size() == 1) << type;
+    return notice.ok() ? notice->facts.front() : NoticeFact{};
+  };
+  const NoticeFact disputed = fact_of("dispute.changed", kDisputed);
+  EXPECT_EQ(disputed.key, "evt_2");
+  EXPECT_EQ(disputed.reference, "op_1");
+  EXPECT_EQ(disputed.psp_reference, "ch_1");
+  EXPECT_EQ(disputed.outcome.outcome, domain::OutcomeClass::unknown);
+  ASSERT_TRUE(disputed.late.has_value());
+  EXPECT_EQ(disputed.late->kind, domain::FactKind::dispute);
+  EXPECT_EQ(disputed.late->amount.text(), "12.50 EUR");
+  EXPECT_EQ(disputed.late->dispute, (domain::DisputeNotice{"dp_1", domain::DisputeStage::chargeback,
+                                                           domain::DisputeStatus::lost, "fraud",
+                                                           1'800'000'000 * kNanosPerSecond}));
+  constexpr std::string_view part =
+      R"({"id":"x_1","charge":"ch_1","reference":"op_2","amount":300,"currency":"USD"})";
+  const NoticeFact returned = fact_of("refund.returned", part);
+  EXPECT_EQ(returned.late->kind, domain::FactKind::refund_returned);
+  EXPECT_EQ(returned.kind, domain::OperationKind::refund);
+  EXPECT_EQ(returned.late->psp_key, "x_1");
+  EXPECT_EQ(returned.late->amount.text(), "3.00 USD");
+  EXPECT_EQ(fact_of("capture.reversed", part).late->kind, domain::FactKind::capture_reversed);
+  EXPECT_FALSE(returned.late->dispute.has_value());
+}
+
+TEST(SandboxNotices, WhatCannotBeAFactIsRefused) {
+  const auto changed = [](std::string_view from, std::string_view to) {
+    std::string object(kDisputed);
+    const std::size_t at = object.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return late("dispute.changed", object.replace(at, from.size(), to));
+  };
+  for (const std::string& body :
+       {changed("chargeback", "court"), changed("lost", "gone"), changed("EUR", "EUX"),
+        changed("1250", "0"), changed("1250", "-1"), changed("1250", R"("9")"), changed("dp_1", ""),
+        changed("dp_1", std::string(65, 'd')), changed("1800000000", "-1"),
+        late("dispute.changed", "[]"), late("refund.returned", "{}")}) {
+    const auto judged = verify(body, sign(body, kNow_s));
+    ASSERT_FALSE(judged.ok()) << body;
+    EXPECT_EQ(judged.error().error_class(), ErrorClass::invalid) << body;
+  }
+  const std::string whole = late("dispute.changed", kDisputed);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const std::string_view part = std::string_view(whole).substr(0, size);
+    EXPECT_FALSE(verify(part, sign(part, kNow_s)).ok()) << size;
+  }
+}
+
 }  // namespace
 }  // namespace florin::connectors

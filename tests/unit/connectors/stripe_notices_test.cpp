@@ -188,5 +188,79 @@ TEST_F(StripeEvents, secrets_have_a_form) {
   EXPECT_EQ(find_notice_verifier("nobody"), nullptr);
 }
 
+std::string dispute(std::string_view status, std::string_view more = "") {
+  return R"({"id":"du_1MtJUT2eZvKYlo2CNaw2HvEv","object":"dispute","amount":1000,)"
+         R"("balance_transactions":[],"charge":"ch_1AZtxr2eZvKYlo2CJDX8whov","created":1680651737,)"
+         R"("currency":"eur","evidence":{"customer_name":null},"evidence_details":{"due_by":)"
+         R"(1682294399,"has_evidence":false,"past_due":false,"submission_count":0},)"
+         R"("is_charge_refundable":true,"livemode":false,"metadata":{},"payment_intent":)"
+         R"("pi_3MtwBwLkdIwHu7ix28a3tqPa","reason":"general","status":")" +
+         std::string(status) + "\"" + std::string(more) + "}";
+}
+
+TEST_F(StripeEvents, disputes_are_told_by_their_place) {
+  struct Row {
+    const char* theirs;
+    domain::DisputeStage stage;
+    domain::DisputeStatus status;
+  };
+  using enum domain::DisputeStage;
+  using enum domain::DisputeStatus;
+  for (const Row& row : {Row{"warning_needs_response", inquiry, needs_response},
+                         Row{"warning_under_review", inquiry, under_review},
+                         Row{"warning_closed", inquiry, withdrawn},
+                         Row{"needs_response", chargeback, needs_response},
+                         Row{"under_review", chargeback, under_review}, Row{"won", chargeback, won},
+                         Row{"lost", chargeback, lost}, Row{"prevented", chargeback, withdrawn}}) {
+    for (const char* type :
+         {"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+          "charge.dispute.funds_withdrawn", "charge.dispute.funds_reinstated"}) {
+      const NoticeFact fact = fact_of(type, dispute(row.theirs));
+      EXPECT_EQ(fact.psp_reference, kIntent);
+      EXPECT_EQ(fact.reference, "");
+      EXPECT_EQ(fact.outcome.outcome, OutcomeClass::unknown);
+      ASSERT_TRUE(fact.late.has_value()) << row.theirs;
+      EXPECT_EQ(fact.late->kind, domain::FactKind::dispute);
+      EXPECT_EQ(fact.late->amount.text(), "10.00 EUR");
+      EXPECT_EQ(fact.late->dispute,
+                (domain::DisputeNotice{"du_1MtJUT2eZvKYlo2CNaw2HvEv", row.stage, row.status,
+                                       "general", 1'682'294'399 * kNanosPerSecond}));
+    }
+  }
+}
+
+TEST_F(StripeEvents, a_dispute_that_cannot_be_read_is_kept_for_people) {
+  for (const std::string& object :
+       {dispute("a_new_status"), replaced(dispute("lost"), "1000", "0"),
+        replaced(dispute("lost"), "\"eur\"", "\"xxx\""),
+        replaced(dispute("lost"), "du_1MtJUT2eZvKYlo2CNaw2HvEv", "du/1")}) {
+    const NoticeFact fact = fact_of("charge.dispute.closed", object);
+    EXPECT_EQ(fact.psp_reference, kIntent);
+    EXPECT_FALSE(fact.late.has_value());
+    EXPECT_EQ(fact.kind, std::nullopt);
+  }
+  // Not about an intent: not about anything of ours.
+  const std::string body = R"({"id":"evt_77","object":"event","type":"charge.dispute.created",)"
+                           R"("data":{"object":)" +
+                           replaced(dispute("lost"), "\"pi_3MtwBwLkdIwHu7ix28a3tqPa\"", "null") +
+                           "}}";
+  const auto notice = verify({"stripe", "Stripe-Signature"}, body, {sign(kNow_s, body)});
+  ASSERT_TRUE(notice.ok());
+  EXPECT_TRUE(notice->facts.empty());
+}
+
+TEST_F(StripeEvents, a_refund_that_fails_afterwards_has_come_back) {
+  for (const char* type : {"refund.failed", "refund.updated", "charge.refund.updated"}) {
+    const NoticeFact failed = fact_of(type, refund("failed"));
+    EXPECT_EQ(failed.outcome.outcome, OutcomeClass::declined);
+    ASSERT_TRUE(failed.late.has_value());
+    EXPECT_EQ(failed.late->kind, domain::FactKind::refund_returned);
+    EXPECT_EQ(failed.late->psp_key, "re_1Nispe2eZvKYlo2Cd31jOCgZ");
+    EXPECT_EQ(failed.late->amount.minor(), 129'900);
+    EXPECT_FALSE(fact_of(type, refund("succeeded")).late.has_value());
+    EXPECT_FALSE(fact_of(type, refund("pending")).late.has_value());
+  }
+}
+
 }  // namespace
 }  // namespace florin::connectors

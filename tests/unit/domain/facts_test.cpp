@@ -44,6 +44,19 @@ TEST(CaptureReversed, WhatIsMoreGoesToSuspense) {
   world.check();
 }
 
+TEST(DisputeNames, AreReadAsTheyAreWritten) {
+  for (const Stage stage :
+       {Stage::inquiry, Stage::chargeback, Stage::pre_arbitration, Stage::arbitration}) {
+    EXPECT_EQ(dispute_stage_named(dispute_stage_name(stage)), stage);
+  }
+  for (const Status status : {Status::needs_response, Status::under_review, Status::expired,
+                              Status::accepted, Status::lost, Status::won, Status::withdrawn}) {
+    EXPECT_EQ(dispute_status_named(dispute_status_name(status)), status);
+  }
+  EXPECT_EQ(dispute_stage_named(""), std::nullopt);
+  EXPECT_EQ(dispute_status_named("Won"), std::nullopt);
+}
+
 TEST(CaptureReversed, AnotherCurrencyGoesToSuspenseWhole) {
   Sale world;
   world.succeed();

@@ -66,6 +66,40 @@ TEST(InboundFact, IsReadAsItWasWritten) {
   }
 }
 
+InboundFact late_sample() {
+  InboundFact fact = sample();
+  fact.late = LateNotice{.kind = FactKind::dispute,
+                         .psp_key = "dp_1",
+                         .amount = Money::make(1250, *Currency::parse("EUR")).value(),
+                         .dispute = DisputeNotice{"dp_1", DisputeStage::chargeback,
+                                                  DisputeStatus::lost, "fraudulent", 77}};
+  return fact;
+}
+
+TEST(InboundFact, WhatItSaysAfterTheEndIsKept) {
+  const auto read = again(late_sample());
+  ASSERT_TRUE(read.ok()) << read.error().to_log();
+  EXPECT_EQ(read->late, late_sample().late);
+  EXPECT_NE(content_digest(late_sample()), content_digest(sample()));
+  InboundFact returned = late_sample();
+  returned.late->kind = FactKind::refund_returned;
+  returned.late->dispute.reset();
+  EXPECT_EQ(again(returned)->late, returned.late);
+  // Those without it are written as they always were.
+  EXPECT_EQ(encode(sample()).immutable[0], 1);
+  const Stored stored = encode(late_sample());
+  EXPECT_EQ(stored.immutable[0], 2);
+  for (std::size_t size = 0; size < stored.immutable.size(); ++size) {
+    EXPECT_FALSE(
+        decode_inbound_fact({}, 1, BytesView(stored.immutable).first(size), stored.head).ok());
+  }
+  InboundFact outsized = late_sample();
+  outsized.late->psp_key = outsized.late->dispute->psp_dispute = outsized.late->dispute->reason =
+      std::string(500, 'x');
+  make_storable(outsized);
+  EXPECT_TRUE(again(outsized).ok());
+}
+
 TEST(InboundFact, EveryTruncationAndEveryUnknownValueIsRefused) {
   const Stored stored = encode(sample());
   for (std::size_t size = 0; size < stored.immutable.size(); ++size) {
@@ -77,9 +111,37 @@ TEST(InboundFact, EveryTruncationAndEveryUnknownValueIsRefused) {
         decode_inbound_fact({}, 1, stored.immutable, BytesView(stored.head).first(size)).ok());
   }
   Bytes head = stored.head;
-  for (const std::uint8_t state : Bytes{0, 6, 255}) {
+  // A closed one has a head of its own.
+  for (const std::uint8_t state : Bytes{0, 6, 7, 255}) {
     head[1] = state;
     EXPECT_FALSE(decode_inbound_fact({}, 1, stored.immutable, head).ok());
+  }
+}
+
+TEST(InboundFact, IsClosedOnceAndThenSaysByWhom) {
+  InboundFact fact = sample();
+  ASSERT_TRUE(close(fact, "R-0042", 99).ok());
+  EXPECT_EQ(fact.state, InboundState::closed);
+  EXPECT_FALSE(is_open(fact.state));
+  const auto read = again(fact);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->closed_by, "R-0042");
+  EXPECT_EQ(read->updated_at, 99);
+  EXPECT_EQ(content_digest(*read), content_digest(sample()));
+  EXPECT_EQ(close(fact, "R-0043", 100).error().code(), Errc::state_conflict);
+  for (const InboundState state :
+       {InboundState::applied, InboundState::known, InboundState::hint}) {
+    InboundFact done = sample();
+    done.state = state;
+    EXPECT_FALSE(close(done, "R-0043", 100).ok());
+  }
+  const Stored stored = encode(fact);
+  const auto keys = index_keys(Kind::inbound_fact, fact.id.value, stored.immutable, stored.head);
+  ASSERT_EQ(keys.size(), 1U);
+  EXPECT_EQ(keys[0].index, Index::closed_inbound_facts);
+  for (std::size_t size = 0; size < stored.head.size(); ++size) {
+    EXPECT_FALSE(
+        decode_inbound_fact({}, 1, stored.immutable, BytesView(stored.head).first(size)).ok());
   }
 }
 

@@ -214,6 +214,7 @@ TEST_F(Payments, ALateFactIsBookedOnce) {
   const OperationId about = operation_of(id);
   EXPECT_EQ(*tell(about, reversal(400, "rev_1")), FactVerdict::booked);
   EXPECT_EQ(*tell(about, reversal(400, "rev_1")), FactVerdict::duplicate);
+  EXPECT_EQ(*tell(about, reversal(401, "rev_1")), FactVerdict::differs);
   EXPECT_EQ(*tell(about, reversal(700, "rev_2")), FactVerdict::booked);
   EXPECT_EQ(view(id).payment.reversed, 1'000);
   EXPECT_EQ(view(id).captures.front().status, domain::CaptureStatus::reversed);

@@ -365,5 +365,47 @@ TEST_F(BookTest, AChargeIsApprovedOrDeclinedLater) {
             json::write(book_.print().as_object().at("charges")));
 }
 
+TEST_F(BookTest, what_is_said_after_the_end_is_in_the_entries) {
+  const auto say = [this](AfterOrder::Kind kind, const std::string& about,
+                          const std::string& body) {
+    http::Request request;
+    request.body = body;
+    const auto order = read_after(kind, about, request);
+    EXPECT_TRUE(order.ok()) << body;
+    Decision decision = book_.say_after(*order);
+    book_.settle(decision);
+    if (decision.entry) entries_.push_back(json::write(*decision.entry));
+    return decision.answer;
+  };
+  using Kind = AfterOrder::Kind;
+  const std::string id = charge(1, 1'000, "tok_approve", true);
+  const std::string back =
+      json::parse(refund(2, id, 400).answer.body)->at("id").as_string().c_str();
+  const std::string amount = R"("amount":700,"currency":"EUR")";
+  const Answer opened = say(
+      Kind::dispute, id,
+      "{" + amount +
+          R"(,"stage":"chargeback","status":"needs_response","reason":"fraud","respond_by":1800000000})");
+  EXPECT_EQ(opened.status, 200);
+  const json::object dispute = json::parse(opened.body)->as_object();
+  EXPECT_EQ(dispute.at("reference"), "op_1");
+  const std::string name = dispute.at("id").as_string().c_str();
+  const Answer lost = say(Kind::dispute_step, name, R"({"stage":"chargeback","status":"lost"})");
+  EXPECT_NE(lost.body.find(R"("amount":700)"), std::string::npos) << lost.body;
+  EXPECT_NE(lost.body.find(R"("number":2)"), std::string::npos) << lost.body;
+  EXPECT_NE(say(Kind::refund_return, back, "{" + amount + "}").body.find(R"("reference":"op_2")"),
+            std::string::npos);
+  EXPECT_NE(say(Kind::capture_reversal, id, "{" + amount + "}").body.find(R"("reference":"op_1")"),
+            std::string::npos);
+  EXPECT_EQ(say(Kind::capture_reversal, "ca_none", "{" + amount + "}").status, 404);
+  EXPECT_EQ(say(Kind::dispute_step, "dp_9", R"({"stage":"x","status":"y"})").status, 404);
+  Book again(true);
+  for (const std::string& line : entries_) {
+    ASSERT_TRUE(again.apply(json::parse(line)->get_object()).ok()) << line;
+  }
+  EXPECT_EQ(json::write(again.print()), json::write(book_.print()));
+  EXPECT_FALSE(again.apply(json::parse(entries_.back())->get_object()).ok());
+}
+
 }  // namespace
 }  // namespace florin::sandbox
