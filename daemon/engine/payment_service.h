@@ -55,7 +55,8 @@ struct Provenance {
 /// What became of an outcome.
 struct Booking {
   PaymentView view;
-  bool booked = false;  ///< false: it changed nothing and no entry was written
+  bool booked = false;    ///< false: it changed nothing and no entry was written
+  bool answered = false;  ///< the entry holds the merchant's answer, which is the view
 };
 
 /// Runs on the I/O thread. Clock, entropy, acquirer outlive it.
