@@ -10,7 +10,7 @@ namespace florin::engine {
 
 Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller& caller,
                                             UnixNanos now) {
-  FLORIN_TRY(std::optional<ledger::IdempotencyRow> row,
+  FLORIN_TRY(const std::optional<ledger::IdempotencyRow> row,
              context.books().idempotency(caller.idempotency_key));
   if (!row) return std::optional<Reply>();
   // A request that is sent again is signed again: the same nonce means that somebody repeats bytes.
@@ -18,6 +18,14 @@ Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller
              context.books().unique(static_cast<ledger::UniqueTable>(domain::Unique::nonce),
                                     caller.nonce_key));
   if (nonce) return Error(Errc::nonce_reused);
+  return stored_answer(context, caller, now);
+}
+
+Result<std::optional<Reply>> stored_answer(const Context& context, const Caller& caller,
+                                           UnixNanos now) {
+  FLORIN_TRY(std::optional<ledger::IdempotencyRow> row,
+             context.books().idempotency(caller.idempotency_key));
+  if (!row) return std::optional<Reply>();
   if (!equal_constant_time(row->fingerprint, caller.fingerprint)) {
     return Error(Errc::idempotency_key_reused, "Idempotency-Key", {});
   }

@@ -15,6 +15,11 @@ inline constexpr std::int64_t kAnswerLifetime_ns = std::int64_t{7} * 86'400 * kN
 Result<std::optional<Reply>> earlier_answer(const Context& context, const Caller& caller,
                                             UnixNanos now);
 
+/// The same for a request that is known to be itself, so that its own nonce is no repetition.
+/// Errors: as above, without `nonce_reused`.
+Result<std::optional<Reply>> stored_answer(const Context& context, const Caller& caller,
+                                           UnixNanos now);
+
 /// Waits for the answer of a request that still runs under the key, at most `limit`. The clock
 /// outlives the task. Errors: as above; `idempotency_in_progress` when the time is over.
 net::Task<Result<Reply>> join_earlier(ContextPtr context, Caller caller, const Clock* clock,

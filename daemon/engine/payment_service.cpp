@@ -189,9 +189,18 @@ net::Task<Result<Reply>> PaymentService::carry_out(ContextPtr context, Caller ca
   FLORIN_CO_TRY(Booking booking,
                 co_await book(context, std::move(life), settling(std::move(outcome)),
                               std::move(provenance), std::move(known)));
-  co_return Reply{.status = reply_status(booking.view, operation),
-                  .body = render(*context, booking.view),
-                  .payment = booking.view.payment.id.value};
+  if (booking.answered) {
+    co_return Reply{.status = reply_status(booking.view, operation),
+                    .body = render(*context, booking.view),
+                    .payment = booking.view.payment.id.value};
+  }
+  // A notice, or an inquiry, was first and wrote the answer: there is one for each request, for
+  // ever.
+  FLORIN_CO_TRY_VOID(co_await wait_visible(context));
+  FLORIN_CO_TRY(std::optional<Reply> written, stored_answer(*context, caller, clock_.now()));
+  if (!written) co_return Error(Errc::ledger_mismatch, {}, {}, "an outcome without its answer");
+  written->replayed = false;
+  co_return std::move(*written);
 }
 
 PaymentService::Rule PaymentService::settling(domain::Outcome outcome) {
@@ -262,7 +271,7 @@ net::Task<Result<Booking>> PaymentService::book(ContextPtr context, domain::Life
       if (shown.payment.cancel == domain::CancelState::due && on_cancel_due_) {
         on_cancel_due_(context, shown.payment.id);
       }
-      co_return Booking{.view = std::move(shown), .booked = true};
+      co_return Booking{.view = std::move(shown), .booked = true, .answered = answer.has_value()};
     }
     if (receipt.error().code() == Errc::unique_violation) co_return std::move(receipt).error();
     // Another outcome was first, a notice before the answer for instance: look anew.

@@ -61,7 +61,8 @@ void add_provenance(ledger::Command& entry, const Provenance& provenance);
 /// What became of an outcome.
 struct Booking {
   PaymentView view;
-  bool booked = false;  ///< false: it changed nothing and no entry was written
+  bool booked = false;    ///< false: it changed nothing and no entry was written
+  bool answered = false;  ///< the entry holds the merchant's answer, which is the view
 };
 
 /// Runs on the I/O thread. Clock, entropy, acquirer outlive it.

@@ -15,7 +15,6 @@ namespace florin::sim {
 /// What the PSP's book says about one payment.
 struct Truth {
   unsigned charges = 0;  ///< of any outcome; more than one is a double charge
-  bool altered = false;  ///< somebody was told another amount of one of its operations
   std::int64_t authorized = 0;
   std::int64_t captured = 0;
   std::int64_t released = 0;
@@ -26,10 +25,8 @@ struct Truth {
 
 class Auditor {
  public:
-  /// `altered`: references of operations that the engine was told another amount of.
-  Auditor(const std::vector<House>& houses, const Clients& clients,
-          const std::set<std::string>& altered)
-      : houses_(houses), clients_(clients), altered_(altered) {}
+  Auditor(const std::vector<House>& houses, const Clients& clients)
+      : houses_(houses), clients_(clients) {}
 
   /// Everything that is wrong; empty when all is well. At most a few dozen findings.
   std::vector<std::string> audit(const json::value& psp_book);
@@ -60,7 +57,6 @@ class Auditor {
   void check_postings(const Life& life, const Truth& truth);
   void check_hold(const Life& life, const Truth& truth);
   void check_events(const Life& life, const Truth& truth);
-  bool is_reviewed(const Life& life, const Truth& truth, const json::object& view);
   void check_commands(const Life& life, const Truth& truth);
   void check_promises(const Life& life, const json::object& view);
   void find(const Life& life, const std::string& what);
@@ -68,7 +64,6 @@ class Auditor {
 
   const std::vector<House>& houses_;
   const Clients& clients_;
-  const std::set<std::string>& altered_;
   std::map<std::string, Truth> truths_;  ///< by the merchant's reference
   std::map<Uuid, Postings> postings_;    ///< by payment
   std::vector<std::string> findings_;

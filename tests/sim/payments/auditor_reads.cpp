@@ -38,12 +38,6 @@ void Auditor::read_psp(const json::value& book) {
 void Auditor::read_charge(const json::object& charge) {
   Truth& truth = truths_[text_of(charge, "merchant_reference")];
   ++truth.charges;
-  truth.altered |= altered_.contains(text_of(charge, "reference"));
-  for (const char* parts : {"captures", "voids", "refunds"}) {
-    for (const json::value& part : list_of(charge, parts)) {
-      truth.altered |= altered_.contains(text_of(part.get_object(), "reference"));
-    }
-  }
   if (text_of(charge, "status") == "declined") return;
   truth.authorized = number_of(charge, "amount");
   truth.captures = succeeded_amounts(list_of(charge, "captures"));

@@ -44,6 +44,8 @@ class FaultyNetwork final : public net::Client {
   /// How many of a thousand exchanges go wrong.
   void set_faults(unsigned per_mille) { faults_per_mille_ = per_mille; }
   void sabotage(Sabotage which) { sabotage_ = which; }
+  /// Somebody else told another amount of an operation.
+  void note_altered(std::string reference) { altered_.insert(std::move(reference)); }
   /// References of the operations that somebody was told another amount of.
   [[nodiscard]] const std::set<std::string>& altered() const { return altered_; }
   /// Nothing is on its way.

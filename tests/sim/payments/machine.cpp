@@ -1,5 +1,6 @@
 #include "machine.h"
 
+#include "base/hash.h"
 #include "daemon/engine/context_registry.h"
 #include "daemon/engine/store.h"
 #include "daemon/engine/translate.h"
@@ -25,12 +26,14 @@ struct Machine::Process {
       : acquirer(network, timeline),
         payments(timeline, dice, acquirer),
         runtime(&waits),
-        resolver(runtime, timeline, contexts, payments, acquirer) {}
+        resolver(runtime, timeline, contexts, payments, acquirer),
+        inbox(runtime, timeline, dice, payments, resolver) {}
   engine::ContextRegistry contexts;
   engine::Acquirer acquirer;
   engine::PaymentService payments;
   net::Runtime runtime;
   engine::Resolver resolver;
+  engine::NoticeInbox inbox;
 };
 
 Machine::Machine(Timeline& timeline, Dice& dice, FaultyNetwork& network, std::vector<House> houses,
@@ -61,6 +64,8 @@ void Machine::start() {
 net::Task<void> Machine::recover() {
   for (const ContextPtr& context : process_->contexts.all()) {
     auto recovered = co_await process_->resolver.recover(context);
+    FLORIN_ASSERT(recovered.ok());
+    recovered = co_await process_->inbox.recover(context);
     FLORIN_ASSERT(recovered.ok());
   }
   serving_ = true;
@@ -94,8 +99,7 @@ bool Machine::ask(const Request& request, Answer answer) {
 }
 
 net::Task<void> Machine::serve(Request request, std::uint64_t nonce, Answer answer) {
-  const House& house = houses_.at(request.house);
-  const ContextPtr context = *process_->contexts.find(house.tenant, ledger::Mode::test);
+  const ContextPtr context = context_of(request.house);
   engine::PaymentService& payments = process_->payments;
   const std::string body = std::to_string(request.amount.value_or(-1)) + request.currency +
                            (request.final_capture ? "f" : "") + (request.manual ? "m" : "") +
@@ -133,24 +137,98 @@ net::Task<void> Machine::serve(Request request, std::uint64_t nonce, Answer answ
   answer(std::move(reply));
 }
 
+bool Machine::notify(std::size_t house, std::shared_ptr<const http::Request> notice,
+                     std::function<void(bool)> done) {
+  if (!serving_) return false;
+  process_->runtime.spawn("notice",
+                          [this, house, notice = std::move(notice), done = std::move(done)] {
+                            return take_notice(house, notice, done);
+                          });
+  return true;
+}
+
+net::Task<void> Machine::take_notice(std::size_t house, std::shared_ptr<const http::Request> notice,
+                                     std::function<void(bool)> done) {
+  const auto receipt = co_await process_->inbox.take(context_of(house), houses_.at(house).connector,
+                                                     std::move(notice));
+  done(receipt.ok());
+}
+
+bool Machine::resolve(std::size_t house, OperationId operation, bool succeeded,
+                      std::string psp_reference, std::function<void(Result<bool>)> done) {
+  if (!serving_) return false;
+  domain::Decision decision{
+      .verdict = succeeded ? domain::Verdict::succeeded : domain::Verdict::not_executed,
+      .evidence = {},
+      .request = "R-0042",
+      .psp_reference = std::move(psp_reference)};
+  process_->runtime.spawn(
+      "decision", [this, house, operation, decision = std::move(decision), done = std::move(done)] {
+        return book_decision(house, operation, decision, done);
+      });
+  return true;
+}
+
+// As the order of two people does it in the composition root.
+net::Task<void> Machine::book_decision(std::size_t house, OperationId operation,
+                                       domain::Decision decision,
+                                       std::function<void(Result<bool>)> done) {
+  const ContextPtr context = context_of(house);
+  auto life = engine::load_life(*context, operation);
+  FLORIN_ASSERT(life.ok());
+  engine::PaymentService::Rule rule =
+      [decision](const domain::Life& now, UnixNanos time) -> Result<std::optional<domain::Plan>> {
+    if (!domain::next_state(now.operation.state, domain::OperationInput::decided_succeeded)) {
+      return std::optional<domain::Plan>();
+    }
+    FLORIN_TRY(domain::Plan plan, domain::resolve(now, decision, time));
+    return std::optional(std::move(plan));
+  };
+  const Hash32 digest = sha256(view_of(operation.text()));
+  const Uuid first = new_uuid(timeline_, dice_);
+  engine::Provenance provenance{.actor = {ledger::ActorKind::person, first},
+                                .entry = new_uuid(timeline_, dice_),
+                                .note = "decided by two people",
+                                .evidence = "two people"};
+  provenance.approvals = {{first, digest}, {new_uuid(timeline_, dice_), digest}};
+  const auto booking = co_await process_->payments.book(context, std::move(*life), std::move(rule),
+                                                        std::move(provenance));
+  done(booking.ok() ? Result<bool>(booking->booked) : Result<bool>(booking.error()));
+}
+
+ContextPtr Machine::context_of(std::size_t house) const {
+  return *process_->contexts.find(houses_.at(house).tenant, ledger::Mode::test);
+}
+
 std::string Machine::read(std::size_t house, const std::string& payment) const {
-  const House& where = houses_.at(house);
-  const ContextPtr context = *process_->contexts.find(where.tenant, ledger::Mode::test);
+  const ContextPtr context = context_of(house);
   const auto view = engine::load_view(*context, *PaymentId::parse(payment));
   return view.ok() ? engine::render(*context, *view) : std::string();
 }
 
-std::size_t Machine::doubts() const {
-  std::size_t count = 0;
-  for (const ContextPtr& context : process_->contexts.all()) {
+std::vector<OpenOperation> Machine::open_operations() const {
+  std::vector<OpenOperation> out;
+  for (std::size_t house = 0; house < houses_.size(); ++house) {
+    const ContextPtr context = context_of(house);
     const auto open = engine::unresolved_operations(*context);
     FLORIN_ASSERT(open.ok());
     for (const OperationId& id : *open) {
       const auto life = engine::load_life(*context, id);
       FLORIN_ASSERT(life.ok());
-      // A review is left to people.
-      if (domain::awaits_evidence(life->operation.state)) ++count;
+      const domain::Operation& operation = life->operation;
+      if (operation.state == domain::OperationState::dispatched) continue;
+      out.push_back({house, id, operation.psp_key, operation.kind, operation.state});
     }
+  }
+  return out;
+}
+
+std::size_t Machine::unfinished() const {
+  std::size_t count = 0;
+  for (const ContextPtr& context : process_->contexts.all()) {
+    const auto open = engine::unresolved_operations(*context);
+    FLORIN_ASSERT(open.ok());
+    count += open->size();
   }
   return count;
 }

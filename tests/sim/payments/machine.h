@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "daemon/engine/notice_inbox.h"
 #include "daemon/engine/resolver.h"
 #include "faulty_network.h"
 #include "slow_books.h"
@@ -36,6 +37,15 @@ struct House {
   std::vector<MerchantId> merchants;
   std::shared_ptr<const TenantKeys> keys;
   std::shared_ptr<SlowBooks> books;
+};
+
+/// An operation that waits for evidence or for people.
+struct OpenOperation {
+  std::size_t house = 0;
+  OperationId id;
+  std::string psp_key;
+  domain::OperationKind kind{};
+  domain::OperationState state{};
 };
 
 /// Sleepers of one process.
@@ -73,10 +83,18 @@ class Machine {
 
   /// False when nobody listens. `answer` is never called when the process dies before it.
   bool ask(const Request& request, Answer answer);
+  /// A notice of the PSP, as its listener has it; `done` tells whether it was taken. As ask.
+  bool notify(std::size_t house, std::shared_ptr<const http::Request> notice,
+              std::function<void(bool)> done);
+  /// Two people decide; `done` tells whether anything was left to decide. As ask.
+  bool resolve(std::size_t house, OperationId operation, bool succeeded, std::string psp_reference,
+               std::function<void(Result<bool>)> done);
   /// What the merchant would read now; empty when there is no such payment.
   [[nodiscard]] std::string read(std::size_t house, const std::string& payment) const;
-  /// Operations that evidence has to end, in all houses.
-  [[nodiscard]] std::size_t doubts() const;
+  /// In all houses: what people may decide.
+  [[nodiscard]] std::vector<OpenOperation> open_operations() const;
+  /// Operations that have no end yet, in all houses.
+  [[nodiscard]] std::size_t unfinished() const;
 
   [[nodiscard]] const std::vector<House>& houses() const { return houses_; }
   [[nodiscard]] std::uint64_t crashes() const { return crashes_; }
@@ -84,7 +102,12 @@ class Machine {
  private:
   struct Process;
   net::Task<void> serve(Request request, std::uint64_t nonce, Answer answer);
+  net::Task<void> take_notice(std::size_t house, std::shared_ptr<const http::Request> notice,
+                              std::function<void(bool)> done);
+  net::Task<void> book_decision(std::size_t house, OperationId operation, domain::Decision decision,
+                                std::function<void(Result<bool>)> done);
   net::Task<void> recover();
+  [[nodiscard]] engine::ContextPtr context_of(std::size_t house) const;
 
   Timeline& timeline_;
   Dice& dice_;
@@ -100,6 +123,7 @@ class Machine {
 };
 
 /// A tenant with merchants and one connector, written into new books.
-House make_house(Timeline& timeline, Dice& dice, std::size_t merchants);
+/// `number` is by which the PSP tells tenants apart.
+House make_house(Timeline& timeline, Dice& dice, std::size_t number, std::size_t merchants);
 
 }  // namespace florin::sim

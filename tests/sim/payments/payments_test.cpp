@@ -40,6 +40,37 @@ void print(const Totals& totals) {
   }
 }
 
+void print(const NoticeTally& notices, const PeopleTally& people, std::uint64_t missed) {
+  const auto line = [](const char* name, std::uint64_t count) {
+    std::printf("%-26s %10llu\n", name, static_cast<unsigned long long>(count));
+  };
+  line("notices told", notices.told);
+  line("notices taken", notices.taken);
+  line("notices lost", notices.lost);
+  line("notices twice", notices.twice);
+  line("notices unheard", notices.unheard);
+  line("notices to nobody", notices.nobody);
+  line("notices altered", notices.altered);
+  line("notices contradicting", notices.contradicting);
+  line("doubts by people", people.doubts);
+  line("reviews by people", people.reviews);
+  line("people too late", people.too_late);
+  line("inquiries in the window", missed);
+}
+
+void expect_everything(const Totals& totals) {
+  for (std::size_t fate = 0; fate < kFates; ++fate) {
+    EXPECT_GT(totals.fates.at(fate), 0U) << fate_name(static_cast<Fate>(fate)) << " never happened";
+  }
+  const NoticeTally& notices = totals.notices;
+  for (const std::uint64_t count :
+       {totals.crashes, totals.missed, notices.taken, notices.lost, notices.twice, notices.unheard,
+        notices.nobody, notices.altered, notices.contradicting, totals.people.doubts,
+        totals.people.reviews}) {
+    EXPECT_GT(count, 0U);
+  }
+}
+
 std::string joined(const std::vector<std::string>& findings) {
   std::string out;
   for (const std::string& finding : findings) out += "  " + finding + "\n";
@@ -61,12 +92,9 @@ TEST_F(Payments, BooksAgreeWithThePspWhateverHappens) {
                                   << joined(findings);
   }
   print(totals);
+  print(totals.notices, totals.people, totals.missed);
   // A machine that had time for a few histories only proves nothing about what is rare.
-  if (totals.lives < kLivesWithEverything) return;
-  for (std::size_t fate = 0; fate < kFates; ++fate) {
-    EXPECT_GT(totals.fates.at(fate), 0U) << fate_name(static_cast<Fate>(fate)) << " never happened";
-  }
-  EXPECT_GT(totals.crashes, 0U);
+  if (totals.lives >= kLivesWithEverything) expect_everything(totals);
 }
 
 TEST_F(Payments, TheSameSeedIsTheSameHistory) {
@@ -93,7 +121,8 @@ TEST_P(Mistakes, AreFound) {
 
 INSTANTIATE_TEST_SUITE_P(Auditor, Mistakes,
                          testing::Values(Sabotage::timeout_is_failure, Sabotage::resend_anew,
-                                         Sabotage::no_join));
+                                         Sabotage::no_join, Sabotage::lying_notice,
+                                         Sabotage::people_guess));
 
 }  // namespace
 }  // namespace florin::sim

@@ -1,5 +1,6 @@
 #include "psp.h"
 
+#include "json_members.h"
 #include "sandbox/requests.h"
 
 namespace florin::sim {
@@ -31,36 +32,61 @@ std::optional<OperationKind> part_of(std::string_view name) {
   return std::nullopt;
 }
 
+// Nothing when it is nobody's.
+std::optional<std::size_t> house_of(const http::Request& request) {
+  const auto given = request.headers.get("Authorization");
+  for (std::size_t house = 0; house < 2; ++house) {
+    if (given == "Bearer " + Psp::api_key(house)) return house;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
+std::string Psp::api_key(std::size_t house) {
+  return "the-key-of-house-" + std::to_string(house) + "-at-the-simulated-psp";
+}
+
 http::Response Psp::answer(const http::Request& request) {
-  if (request.headers.get("Authorization") != "Bearer " + std::string(kApiKey)) {
-    return refuse(401, "unauthorized");
-  }
+  const std::optional<std::size_t> house = house_of(request);
+  if (!house) return refuse(401, "unauthorized");
   const std::vector<std::string> path = segments(request.path());
   const bool post = request.method == "POST";
   if (path.size() == 2 && path[1] == "charges" && post) {
-    return operate(OperationKind::charge, {}, request);
+    return operate(*house, OperationKind::charge, {}, request);
   }
   if (path.size() == 4 && path[1] == "charges" && post) {
     const auto kind = part_of(path[3]);
-    return kind ? operate(*kind, path[2], request) : refuse(404, "not_found");
+    return kind ? operate(*house, *kind, path[2], request) : refuse(404, "not_found");
   }
-  if (path.size() == 3 && path[1] == "operations" && !post) {
-    const sandbox::Answer found = book_.inquire(path[2]);
-    return http::json_response(found.status, found.body);
-  }
+  if (path.size() == 3 && path[1] == "operations" && !post) return inquire(path[2]);
   if (path.size() == 4 && path[1] == "operations" && path[3] == "cancel" && post) {
     return conclude(book_.cancel_key(path[2]));
   }
   return refuse(404, "not_found");
 }
 
-http::Response Psp::operate(OperationKind kind, const std::string& charge,
+http::Response Psp::operate(std::size_t house, OperationKind kind, const std::string& charge,
                             const http::Request& request) {
   const auto command = sandbox::read_command(kind, charge, request);
   if (!command.ok()) return refuse(400, "invalid_request");
-  return conclude(book_.decide(*command));
+  const sandbox::Decision decision = book_.decide(*command);
+  http::Response response = conclude(decision);
+  if (!decision.entry) return response;
+  if (dice_.per_mille(300)) seen_from_[command->key] = timeline_.now() + dice_.between(0, kWindow);
+  const auto executed = book_.record(command->key);
+  if (executed && number_of(*executed, "answer_status") == 201) told_(house, *executed);
+  return response;
+}
+
+http::Response Psp::inquire(const std::string& key) {
+  const auto from = seen_from_.find(key);
+  if (from != seen_from_.end() && timeline_.now() < from->second) {
+    ++missed_;
+    return refuse(404, "unknown_key");
+  }
+  const sandbox::Answer found = book_.inquire(key);
+  return http::json_response(found.status, found.body);
 }
 
 http::Response Psp::conclude(const sandbox::Decision& decision) {

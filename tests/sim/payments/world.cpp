@@ -7,8 +7,8 @@ namespace {
 
 std::vector<House> make_houses(Timeline& timeline, Dice& dice) {
   std::vector<House> houses;
-  houses.push_back(make_house(timeline, dice, 3));
-  houses.push_back(make_house(timeline, dice, 1));
+  houses.push_back(make_house(timeline, dice, 0, 3));
+  houses.push_back(make_house(timeline, dice, 1, 1));
   return houses;
 }
 
@@ -18,11 +18,20 @@ World::World(std::uint64_t seed, Totals& totals, const Script& script)
     : totals_(totals),
       script_(script),
       dice_(seed),
+      psp_(timeline_, dice_),
       network_(timeline_, dice_, psp_, totals.fates),
       machine_(timeline_, dice_, network_, make_houses(timeline_, dice_), script.sabotage),
+      courier_(timeline_, dice_, machine_, network_, totals.notices),
+      people_(timeline_, dice_, machine_, psp_, network_.altered(), totals.people),
       clients_(timeline_, dice_, machine_) {
   network_.sabotage(script.sabotage);
-  network_.set_faults(dice_.pick({20U, 100U, 300U, 600U}));
+  courier_.sabotage(script.sabotage);
+  people_.sabotage(script.sabotage);
+  const unsigned faults = dice_.pick({20U, 100U, 300U, 600U});
+  network_.set_faults(faults);
+  courier_.set_faults(faults);
+  psp_.on_executed(
+      [this](std::size_t house, const json::object& record) { courier_.tell(house, record); });
 }
 
 void World::plan_lives() {
@@ -42,10 +51,20 @@ void World::plan_crash() {
   if (stormy_) machine_.plan_crash(dice_.between(1, dice_.pick({300, 4'000})));
 }
 
+// In the storm they decide some of what they find; afterwards only what nobody else can decide.
+void World::plan_people() {
+  timeline_.in(dice_.between(5 * kSecond, 3 * kMinute), [this] {
+    people_.work(stormy_ ? 500 : 0, stormy_ ? 100 : 1'000);
+    if (!ended_) plan_people();
+  });
+}
+
 bool World::step() {
   if (!timeline_.step()) return false;
   const std::uint64_t before = machine_.crashes();
+  courier_.run();
   machine_.run();
+  courier_.run();
   if (machine_.crashes() == before) return true;
   timeline_.in(dice_.between(0, 5 * kSecond), [this] {
     machine_.start();
@@ -62,35 +81,54 @@ void World::step_until(const std::function<bool()>& done, std::int64_t at_most_n
 }
 
 bool World::at_rest() const {
-  return to_come_ == 0 && clients_.quiet() && network_.quiet() && machine_.serving() &&
-         machine_.doubts() == 0;
+  return to_come_ == 0 && clients_.quiet() && network_.quiet() && courier_.quiet() &&
+         machine_.serving() && machine_.unfinished() == 0;
 }
 
 std::vector<std::string> World::play() {
   machine_.start();
   plan_crash();
   plan_lives();
+  plan_people();
   step_until([this] { return to_come_ == 0 && clients_.done(); }, 2 * kDay);
   // The weather clears up. What is left in doubt now must resolve by itself.
   stormy_ = false;
   machine_.plan_crash(-1);
   network_.set_faults(0);
+  courier_.set_faults(0);
   step_until([this] { return at_rest(); }, 10 * kDay);
   std::vector<std::string> findings;
   if (!at_rest()) findings.emplace_back("there is no end to it");
   if (!machine_.serving()) return findings;
   // The reads of the last moment see everything.
   step_until([] { return false; }, kSecond);
-  clients_.look();
+  ended_ = true;
+  contradict(findings);
   repeat(findings);
-  Auditor auditor(machine_.houses(), clients_, network_.altered());
+  findings.insert(findings.end(), people_.complaints().begin(), people_.complaints().end());
+  Auditor auditor(machine_.houses(), clients_);
   const std::vector<std::string> wrong = auditor.audit(psp_.book());
   findings.insert(findings.end(), wrong.begin(), wrong.end());
   totals_.lives += clients_.lives().size();
   totals_.orders += clients_.orders().size();
   for (const Order& order : clients_.orders()) totals_.sends += order.sends;
   totals_.crashes += machine_.crashes();
+  totals_.missed += psp_.missed();
   return findings;
+}
+
+void World::contradict(std::vector<std::string>& findings) {
+  clients_.look();
+  std::vector<std::string> before;
+  for (const Life& life : clients_.lives()) before.push_back(life.view);
+  courier_.contradict();
+  step_until([] { return false; }, kMinute);
+  if (!courier_.quiet()) findings.emplace_back("notices are not taken");
+  clients_.look();
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (clients_.lives()[i].view == before[i]) continue;
+    findings.push_back("a contradicting notice changed order-" + std::to_string(i));
+  }
 }
 
 void World::repeat(std::vector<std::string>& findings) {

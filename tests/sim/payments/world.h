@@ -1,6 +1,8 @@
 #pragma once
 /// One history from its seed to the auditor's findings.
 #include "auditor.h"
+#include "courier.h"
+#include "people.h"
 
 namespace florin::sim {
 
@@ -10,7 +12,10 @@ struct Totals {
   std::uint64_t orders = 0;
   std::uint64_t sends = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t missed = 0;  ///< inquiries that saw nothing of what was executed
   FateTally fates{};
+  NoticeTally notices;
+  PeopleTally people;
 };
 
 struct Script {
@@ -31,9 +36,12 @@ class World {
  private:
   void plan_lives();
   void plan_crash();
+  void plan_people();
   void step_until(const std::function<bool()>& done, std::int64_t at_most_ns);
   bool step();
   [[nodiscard]] bool at_rest() const;
+  /// The PSP takes everything back, long after: no view changes by that.
+  void contradict(std::vector<std::string>& findings);
   /// Every answer again, then, when their time has passed, none: and nothing is executed by that.
   void repeat(std::vector<std::string>& findings);
 
@@ -44,9 +52,12 @@ class World {
   Psp psp_;
   FaultyNetwork network_;
   Machine machine_;
+  Courier courier_;
+  People people_;
   Clients clients_;
   std::uint64_t to_come_ = 0;
   bool stormy_ = true;
+  bool ended_ = false;
 };
 
 }  // namespace florin::sim

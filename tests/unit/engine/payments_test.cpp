@@ -1,6 +1,8 @@
 // The payment service over the ledger in memory and an acquirer that does what it is told.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "base/json.h"
 #include "daemon/domain/index_keys.h"
 #include "daemon/engine/payment_service.h"
@@ -37,6 +39,9 @@ class Psp final : public net::Client {
  public:
   net::Task<net::Exchange> send(net::Url, http::Request request) override {
     ++requests;
+    if (const std::function<net::Task<void>()> first = std::exchange(meanwhile, nullptr)) {
+      co_await first();
+    }
     if (lose_answers) {
       co_return net::Exchange{
           .response = std::nullopt, .error = Error(Errc::timed_out), .request_may_have_left = true};
@@ -62,6 +67,7 @@ class Psp final : public net::Client {
   int requests = 0;
   std::int64_t refunded = 0;
   bool lose_answers = false;
+  std::function<net::Task<void>()> meanwhile;  ///< happens once, before the answer comes
 };
 
 template <class T>
@@ -158,6 +164,20 @@ class Payments : public ::testing::Test {
     const auto done = wait<Result<PaymentView>>(
         [&] { return payments_.book_outcome(context_, life, outcome, {}); });
     EXPECT_TRUE(done.ok());
+  }
+  // What a notice does that comes before the answer; then the payment goes on.
+  net::Task<void> overtake(Caller other) {
+    const auto open = unresolved_operations(*context_);
+    domain::Life life = *load_life(*context_, open->front());
+    const PaymentId id = life.payment.id;
+    const domain::Outcome outcome{.outcome = domain::OutcomeClass::succeeded,
+                                  .psp_reference = "ch_1",
+                                  .reference = life.operation.id.text(),
+                                  .amount = life.operation.amount};
+    const auto told = co_await payments_.book_outcome(context_, std::move(life), outcome, {});
+    EXPECT_TRUE(told.ok());
+    const auto refunded = co_await payments_.refund(context_, other, id, eur(300), "");
+    EXPECT_TRUE(refunded.ok());
   }
   std::int64_t balance(ledger::AccountCode code) const {
     std::int64_t out = 0;
@@ -336,6 +356,29 @@ TEST_F(Payments, ALateSuccessGoesToSuspense) {
   EXPECT_EQ(balance(ledger::AccountCode::psp_receivable), 1'000);
   EXPECT_EQ(balance(ledger::AccountCode::suspense), -1'000);
   EXPECT_EQ(count("payment.late_success"), 1);
+}
+
+// Each request has one answer, whoever brought the outcome and whatever happened since.
+TEST_F(Payments, AnAnswerThatWasOvertakenIsTheOneThatWasWritten) {
+  const domain::PaymentTerms terms{.merchant = merchant_,
+                                   .amount = eur(1'000),
+                                   .merchant_reference = "order",
+                                   .payment_token = "tok",
+                                   .metadata = "{}"};
+  const Caller who = caller();
+  psp_.meanwhile = [this, other = caller()] { return overtake(other); };
+  const auto made = wait<Result<Reply>>([&] { return payments_.create(context_, who, terms); });
+  ASSERT_TRUE(made.ok()) << made.error().to_log();
+  EXPECT_FALSE(made->replayed);
+  EXPECT_EQ(view({made->payment}).payment.refunded, 300);
+  EXPECT_NE(made->body.find(R"("amount_refunded":{"value":0,)"), std::string::npos) << made->body;
+  const Caller same = again(who);
+  const auto repeated =
+      wait<Result<Reply>>([&] { return payments_.create(context_, same, terms); });
+  ASSERT_TRUE(repeated.ok()) << repeated.error().to_log();
+  EXPECT_TRUE(repeated->replayed);
+  EXPECT_EQ(repeated->status, made->status);
+  EXPECT_EQ(repeated->body, made->body);
 }
 
 }  // namespace
