@@ -15,6 +15,7 @@
 #include "daemon/control/credential_directory.h"
 #include "daemon/domain/records.h"
 #include "daemon/vault/keyring.h"
+#include "ledger/disk_room.h"
 #include "ledger/tenant_ledger.h"
 
 namespace florin::control {
@@ -155,6 +156,7 @@ class Appliance {
   const Clock& clock_;
   Entropy& entropy_;
   LedgerObserver observer_;
+  std::shared_ptr<ledger::DiskRoom> room_ = std::make_shared<ledger::DiskRoom>();
   std::shared_ptr<const TenantKeys> system_keys_;
   std::shared_ptr<ledger::Ledger> system_;
   CredentialDirectory directory_;

@@ -6,6 +6,7 @@
 #include "base/currency.h"
 #include "ledger/chart.h"
 #include "ledger/describe.h"
+#include "ledger/log_control.h"
 
 namespace florin::control {
 namespace {
@@ -164,15 +165,19 @@ Result<json::object> entries_document(const Appliance& appliance,
   return out;
 }
 
-json::object head_document(std::string_view tenant, const ledger::Ledger& books) {
+json::object head_document(std::string_view tenant, ledger::Ledger& books) {
   const ledger::Head head = books.head();
   const auto state = books.books_state();
-  return {{"tenant", tenant},
-          {"mode", ledger::mode_name(books.options().mode)},
-          {"entries", head.next_seq},
-          {"signed_size", head.signed_size},
-          {"recovering", state.ok() && state->recovering},
-          {"root", to_hex(head.root)}};
+  json::object out{{"tenant", tenant},
+                   {"mode", ledger::mode_name(books.options().mode)},
+                   {"entries", head.next_seq},
+                   {"signed_size", head.signed_size},
+                   {"recovering", state.ok() && state->recovering},
+                   {"root", to_hex(head.root)}};
+  if (const ledger::LogControl* const control = ledger::log_control(books)) {
+    out["outcomes_open"] = control->load().reserved;
+  }
+  return out;
 }
 
 }  // namespace florin::control

@@ -19,7 +19,7 @@ Result<json::object> statement_document(const Appliance& appliance,
 Result<json::object> entries_document(const Appliance& appliance,
                                       const ledger::TenantLedger& ledger, std::uint64_t from_seq,
                                       std::size_t limit);
-/// Head of one ledger for the status page.
-json::object head_document(std::string_view tenant, const ledger::Ledger& books);
+/// Head of one ledger for the status page, and for how many outcomes it holds room.
+json::object head_document(std::string_view tenant, ledger::Ledger& books);
 
 }  // namespace florin::control

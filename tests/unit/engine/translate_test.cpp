@@ -244,6 +244,33 @@ TEST_F(Translate, AWholeLifeHasVersionsWithoutGaps) {
             7U);
 }
 
+// The room for an outcome is held until there is one: a doubt, a review or an answer that is still
+// to come is none.
+TEST_F(Translate, RoomIsHeldUntilTheOutcomeIsKnown) {
+  using Counts = std::pair<std::uint32_t, std::uint32_t>;
+  const auto counts = [this](const domain::Plan& plan, ledger::Origin origin) {
+    const ledger::Command command = translated(plan, origin);
+    return Counts{command.reserves, command.frees};
+  };
+  const domain::Plan intent = created(domain::CaptureMethod::automatic);
+  EXPECT_EQ(counts(intent, ledger::Origin::command), (Counts{1, 0}));
+  for (const OutcomeClass known : {OutcomeClass::succeeded, OutcomeClass::declined,
+                                   OutcomeClass::refused, OutcomeClass::unsent}) {
+    EXPECT_EQ(counts(settled(intent, known), ledger::Origin::fact), (Counts{0, 1}));
+  }
+  for (const OutcomeClass open : {OutcomeClass::unknown, OutcomeClass::pending}) {
+    const domain::Plan doubt = settled(intent, open);
+    EXPECT_EQ(counts(doubt, ledger::Origin::fact), (Counts{0, 0}));
+    EXPECT_EQ(counts(settled(doubt, OutcomeClass::succeeded, false), ledger::Origin::fact),
+              (Counts{0, 1}));
+  }
+  // A success after the end is another entry, and nothing was held for it.
+  const domain::Plan declined = settled(intent, OutcomeClass::declined);
+  const domain::Plan late = settled(declined, OutcomeClass::succeeded, false);
+  ASSERT_TRUE(late.life.fact.has_value());
+  EXPECT_EQ(counts(late, ledger::Origin::fact), (Counts{0, 0}));
+}
+
 TEST_F(Translate, AVoidIsARelease) {
   domain::Plan plan = settled(created(domain::CaptureMethod::manual), OutcomeClass::succeeded);
   const domain::Life life = stored_life(plan, false);
