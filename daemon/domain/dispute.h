@@ -58,6 +58,7 @@ struct Dispute {
   // Written once.
   PaymentId payment;
   MerchantId merchant;
+  MerchantId branch{};  ///< of the payment; nil: none
   ConnectorId connector;
   std::string psp_dispute;
   Currency currency;

@@ -39,6 +39,18 @@ void add_provenance(ledger::Command& entry, const Provenance& provenance) {
   entry.objects.insert(entry.objects.end(), provenance.objects.begin(), provenance.objects.end());
 }
 
+// A payment can be of a branch of its own merchant only. What belongs to another is answered like
+// what does not exist.
+Result<void> check_branch(const Context& context, const domain::PaymentTerms& terms) {
+  const Result<domain::Merchant> branch = load_merchant(context, terms.branch);
+  if (!branch.ok() && branch.error().code() != Errc::not_found) return branch.error();
+  if (!branch.ok() || branch->parent != terms.merchant) {
+    return Error(Errc::malformed_value, "/branch", "there is no such branch of yours");
+  }
+  if (branch->active) return {};
+  return Error(Errc::malformed_value, "/branch", "this branch takes no payments");
+}
+
 // The oldest active connector of the ledger takes the payment; choosing among several is policy.
 Result<domain::Connector> choose_connector(const Context& context) {
   FLORIN_TRY(std::vector<ledger::ObjectRow> rows,
@@ -82,6 +94,9 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
     }
     if (!earlier.ok()) co_return std::move(earlier).error();
     if (*earlier) co_return std::move(**earlier);
+    if (terms.has_branch()) {
+      FLORIN_CO_TRY_VOID(check_branch(*context, terms));
+    }
     FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
     const PaymentId payment{new_uuid(clock_, entropy_)};
     std::optional<Customer> customer;

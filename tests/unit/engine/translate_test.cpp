@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "daemon/domain/decide.h"
 #include "daemon/domain/facts.h"
+#include "daemon/engine/translate_money.h"
 #include "ledger/limits.h"
 #include "support/test_keys.h"
 
@@ -309,6 +310,47 @@ TEST_F(Translate, AReversalTakesBackWithoutTouchingTheHold) {
   EXPECT_EQ(command.uniques[0].table, static_cast<ledger::UniqueTable>(domain::Unique::psp_fact));
   ASSERT_EQ(command.events.size(), 1U);
   EXPECT_EQ(command.events[0].type, "capture.reversed");
+}
+
+// Every posting of a payment that names a branch is the branch's: of its authorization, its
+// capture, what is given back, what comes back and what is disputed.
+TEST_F(Translate, TheWholeLifeOfABranchsPaymentIsAttributedToTheBranch) {
+  const Uuid merchant = uuid_of(4);
+  const Uuid branch = uuid_of(44);
+  domain::Plan plan = created(domain::CaptureMethod::automatic);
+  plan.life.payment.terms.branch = {branch};
+  for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(domain::kLastMoneyFact); ++kind) {
+    const auto fact = static_cast<domain::MoneyFact>(kind);
+    SCOPED_TRACE(domain::money_fact_name(fact));
+    plan.movements = {{fact, 7}};
+    for (const ledger::Posting& posting : postings(plan)) {
+      EXPECT_EQ(posting.party, branch);
+      const bool payable = posting.account.code == ledger::AccountCode::submerchant_payable;
+      EXPECT_EQ(posting.parent_owner, payable ? merchant : Uuid{});
+      EXPECT_NE(posting.account.code, ledger::AccountCode::merchant_payable);
+      EXPECT_NE(posting.account.owner, merchant);
+    }
+  }
+  plan = settled(plan, OutcomeClass::succeeded);
+  EXPECT_EQ(plan.life.payment.terms.branch.value, branch);
+  plan = *domain::apply_fact(
+      stored_life(plan, false),
+      {.kind = domain::FactKind::dispute,
+       .id = uuid_of(20),
+       .psp_key = {},
+       .amount = *Money::make(300, *Currency::parse("EUR")),
+       .told_at = 1,
+       .dispute = domain::DisputeNotice{"du_1", domain::DisputeStage::chargeback,
+                                        domain::DisputeStatus::needs_response}},
+      9);
+  EXPECT_EQ(plan.life.dispute->branch.value, branch);
+  const ledger::Command command = translated(plan, ledger::Origin::fact);
+  ASSERT_FALSE(command.events.empty());
+  for (const ledger::Event& event : command.events) {
+    const json::value told = *json::parse(text_of(event.data));
+    EXPECT_EQ(told.at("branch"), json::value(MerchantId{branch}.text()));
+    EXPECT_EQ(event.merchant, merchant);
+  }
 }
 
 TEST_F(Translate, ADisputeIsAnObjectWithEventsOfItsOwn) {
