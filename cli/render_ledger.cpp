@@ -75,6 +75,16 @@ std::string position_line(const json::value& account, std::string_view name) {
       amount("pending_credits"));
 }
 
+// An account and all below it; the amounts are those of `sum`.
+std::vector<std::string> sum_cells(const json::value& account, const json::value& sum) {
+  const auto amount = [&](std::string_view member) {
+    return decimal_amount(text_at(sum, member), exponent_of(account));
+  };
+  return {"  with branches",        owner_of(account),        text_at(account, "currency"),
+          amount("debits"),         amount("credits"),        amount("balance"),
+          amount("pending_debits"), amount("pending_credits")};
+}
+
 // One posting in columns: side, amount, account, owner, layer.
 std::vector<std::string> posting_cells(const json::value& posting) {
   const std::string layer = text_at(posting, "layer");
@@ -98,6 +108,9 @@ std::string render_balances(const json::value& document, const Style&) {
     rows.push_back({account_of(row), owner_of(row), currency, amount_at(row, "debits"),
                     amount_at(row, "credits"), amount_at(row, "balance"),
                     amount_at(row, "pending_debits"), amount_at(row, "pending_credits")});
+    if (const json::value* sum = find_path(row, "with_branches")) {
+      rows.push_back(sum_cells(row, *sum));
+    }
     Totals& posted = totals[currency];
     posted.exponent = exponent_of(row);
     posted.debits += number_of(text_at(row, "debits"));
@@ -108,6 +121,8 @@ std::string render_balances(const json::value& document, const Style&) {
     held.credits += number_of(text_at(row, "pending_credits"));
   }
   std::string out = format_grid(rows, {false, false, false, true, true, true, true, true}) + "\n";
+  // The accounts of one merchant are one side of what happened.
+  if (find_path(document, "merchant") != nullptr) return out;
   for (const auto& [currency, sum] : totals) {
     out += totals_line(currency + " posted ", sum) +
            totals_line(currency + " pending", pending[currency]);

@@ -21,7 +21,7 @@ constexpr milliseconds kWatchEvery{200};
 constexpr milliseconds kWaitStep{20};
 // Requests in hand wait for their acquirer, whose deadline is at most two minutes.
 constexpr int kMostWaitSteps = 6'500;
-constexpr milliseconds kHandlerLimit{30'000};
+constexpr milliseconds kHandlerPatience{30'000};
 constexpr std::chrono::minutes kOrderLimit{4};
 constexpr milliseconds kReopenPause{1'000};
 // As sysexits.h has it: a failure that a new process heals.
@@ -190,8 +190,11 @@ bool App::close_books_now(bool with_module) {
     custody = custody_;
     if (with_module) custody_.reset();
   }
-  // Whoever took custody before is waited for, whoever comes now finds none.
-  if (!handlers_.wait_for_none(kHandlerLimit)) log(LogLevel::error, "daemon.handlers_still_run");
+  // Whoever took custody before is waited for, whoever comes now finds none. An export reads books
+  // for as long as they are; to close them under it would leave it reading what is not there.
+  handlers_.wait_for_none(kHandlerPatience, [](std::size_t left) {
+    log(LogLevel::error, "daemon.handlers_still_run", {{"handlers", std::uint64_t{left}}});
+  });
   access_.set_sealed();
   drop_services();
   if (!custody) return true;

@@ -2,6 +2,8 @@
 /// Who still uses what is about to be closed.
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -18,10 +20,17 @@ class UseCount {
     }
     return {this, [this](void*) { leave(); }};
   }
-  /// False when somebody is still there after `timeout`.
-  bool wait_for_none(std::chrono::milliseconds timeout) {
+  /// Waits until nobody is there, however long that takes. `still_there` is told of each time that
+  /// `patience` has passed, with how many are left.
+  void wait_for_none(std::chrono::milliseconds patience,
+                     const std::function<void(std::size_t)>& still_there) {
     std::unique_lock lock(mutex_);
-    return none_.wait_for(lock, timeout, [this] { return count_ == 0; });
+    while (!none_.wait_for(lock, patience, [this] { return count_ == 0; })) {
+      const std::size_t left = count_;
+      lock.unlock();
+      still_there(left);
+      lock.lock();
+    }
   }
 
  private:

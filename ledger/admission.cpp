@@ -15,7 +15,9 @@ constexpr std::int64_t kFlushesOfMemory = 8;
 }  // namespace
 
 bool Admission::takes(const Command& command, std::size_t queued) const noexcept {
-  const std::uint64_t wanted = queued + 1 + promised() + command.reserves;
+  // What is reserved is bounded by the disk. It is not part of this: doubts that last for days would
+  // close the books to everybody else, and the outcomes of what is under way do not come all at once.
+  const std::uint64_t wanted = queued + 1 + asked_ + command.reserves;
   return wanted <= kMaxQueuedCommands && predicted_ns(queued) <= kMaxPredicted_ns;
 }
 
@@ -23,10 +25,11 @@ void Admission::joined(const Command& command) noexcept {
   asked_ += command.reserves;
 }
 
-void Admission::answered(const Command& command, bool appended, bool duplicate) noexcept {
+void Admission::answered(const Command& command, bool appended) noexcept {
   asked_ -= command.reserves;
-  if (appended) reserved_ += command.reserves;
-  if (appended || duplicate) reserved_ -= std::min<std::uint64_t>(reserved_, command.frees);
+  if (!appended) return;
+  reserved_ += command.reserves;
+  reserved_ -= std::min<std::uint64_t>(reserved_, command.frees);
 }
 
 void Admission::measured(std::size_t commands, std::int64_t work_ns,

@@ -17,15 +17,18 @@ class Admission {
   [[nodiscard]] bool takes(const Command& command, std::size_t queued) const noexcept;
   /// It joined.
   void joined(const Command& command) noexcept;
-  /// It left with an answer. Reservations are made by what was appended, given back by what was
-  /// appended now or before.
-  void answered(const Command& command, bool appended, bool duplicate) noexcept;
+  /// It left with an answer. Reservations are made and given back by what was appended; a duplicate
+  /// did that when it was none yet.
+  void answered(const Command& command, bool appended) noexcept;
+  /// Outcomes that are open from earlier runs.
+  void expect(std::uint64_t outcomes) noexcept { reserved_ += outcomes; }
   /// A group of commands took so long, and its flush besides; nothing when it had none.
   void measured(std::size_t commands, std::int64_t work_ns,
                 std::optional<std::int64_t> flush_ns) noexcept;
 
-  /// Outcomes for which there must be room when all that is queued is accepted.
-  [[nodiscard]] std::uint64_t promised() const noexcept { return reserved_ + asked_; }
+  /// Entries for which there must be room on the disk when all that is queued is accepted: an outcome
+  /// that is not known when it is due takes one for the doubt and one for its end.
+  [[nodiscard]] std::uint64_t promised() const noexcept { return 2 * (reserved_ + asked_); }
   [[nodiscard]] Load load(std::size_t queued) const noexcept;
 
  private:

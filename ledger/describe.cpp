@@ -29,6 +29,7 @@ Result<EntryDetails> describe(const EntryView& entry) {
                    .note = leaf.note,
                    .evaluation = (leaf.flags & verify::kFlagEvaluation) != 0,
                    .postings = {}};
+  if (leaf.reverses) out.reverses = leaf.reverses->seq;
   for (const verify::Posting& posting : leaf.postings) {
     out.postings.push_back({.account = posting.account,
                             .amount = posting.amount,

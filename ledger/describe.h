@@ -1,5 +1,6 @@
 #pragma once
 /// An entry decoded for people: what operators and auditors read on a screen.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct EntryDetails {
   std::string note;
   bool evaluation = false;  ///< genesis of an evaluation instance
   std::vector<PostingDetails> postings;
+  std::optional<std::uint64_t> reverses = std::nullopt;  ///< number of the entry that it takes back
 };
 
 /// Whether a reversal can take back an entry of this type.

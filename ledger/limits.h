@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaxBodyBytes = std::size_t{64} * 1024;
 inline constexpr std::size_t kMaxIndexKeyBytes = 200;
 inline constexpr std::size_t kMaxReadRows = 10'000;
 
-/// Queued commands and the outcomes for which room is reserved, together.
+/// Queued commands and the outcomes for which they reserve room, together.
 inline constexpr std::size_t kMaxQueuedCommands = 8192;
 /// Commands are refused when those before them take longer than this.
 inline constexpr std::int64_t kMaxPredicted_ns = 250'000'000;

@@ -2,9 +2,11 @@
 /// What the surroundings may ask of the log itself: to close what backups copy, and how busy it is.
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "ledger/disk_room.h"
 #include "ledger/ledger.h"
 
 namespace florin::ledger {
@@ -29,7 +31,7 @@ struct SealedLog {
 
 struct Load {
   std::size_t queued = 0;         ///< commands that wait, the group in work not counted
-  std::uint64_t reserved = 0;     ///< outcomes that accepted commands still may need
+  std::uint64_t reserved = 0;     ///< outcomes that accepted commands still may need, doubts included
   std::int64_t predicted_ns = 0;  ///< how long a command would wait that is queued now
 };
 
@@ -45,6 +47,11 @@ class LogControl {
   /// LMDB that their entries wrote, can be read as long as it is there.
   [[nodiscard]] virtual std::map<std::uint32_t, std::uint64_t> key_versions() const = 0;
   [[nodiscard]] virtual Load load() const = 0;
+  /// Outcomes that earlier runs left open: they need their room as before. Once, after the opening
+  /// and before the first command that moves money.
+  virtual void expect_outcomes(std::uint64_t count) = 0;
+  /// From now on no room is promised that another ledger with the same `room` has promised.
+  virtual void share_room(std::shared_ptr<DiskRoom> room) = 0;
 };
 
 /// The control of a ledger that Ledger::open made; nothing for any other. Lives as long as it.

@@ -29,6 +29,7 @@ LogLedger::LogLedger(LedgerParts parts, const Clock& clock, Entropy& entropy)
       tip_(parts_.tip),
       edge_(parts_.edge),
       tree_(parts_.tree),
+      room_(DiskRoom::share(nullptr, parts_.options.directory)),
       durable_tree_(parts_.tree),
       durable_log_{parts_.segments->last_segment(), parts_.segments->end(), parts_.tree.size(), {}},
       visible_tree_(parts_.tree),
@@ -74,6 +75,17 @@ LogControl* log_control(Ledger& ledger) noexcept {
 Load LogLedger::load() const {
   const std::lock_guard lock(queue_mutex_);
   return admission_.load(queue_.size());
+}
+
+void LogLedger::expect_outcomes(std::uint64_t count) {
+  const std::lock_guard lock(queue_mutex_);
+  admission_.expect(count);
+}
+
+void LogLedger::share_room(std::shared_ptr<DiskRoom> room) {
+  auto share = DiskRoom::share(std::move(room), parts_.options.directory);
+  const std::lock_guard lock(queue_mutex_);
+  room_ = std::move(share);
 }
 
 Result<SealedLog> LogLedger::rotate() {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "ledger/admission.h"
+#include "ledger/disk_room.h"
 #include "ledger/files.h"
 #include "ledger/log_file.h"
 #include "ledger/merkle.h"
@@ -119,6 +120,8 @@ class LogLedger final : public Ledger, public LogControl {
   void on_visible(std::function<void(std::uint64_t)> observer) override;
   [[nodiscard]] const OpenOptions& options() const noexcept override { return parts_.options; }
   Result<SealedLog> rotate() override;
+  void expect_outcomes(std::uint64_t count) override;
+  void share_room(std::shared_ptr<DiskRoom> room) override;
   [[nodiscard]] Load load() const override;
   [[nodiscard]] std::map<std::uint32_t, std::uint64_t> key_versions() const override {
     return parts_.keyring->versions();
@@ -188,6 +191,7 @@ class LogLedger final : public Ledger, public LogControl {
   std::deque<Pending> queue_;
   std::vector<std::promise<Result<SealedLog>>> rotations_;
   Admission admission_;
+  std::unique_ptr<DiskRoom::Share> room_;
   bool stopping_ = false;
   bool reader_waits_ = false;  // since the last commit of LMDB began
 

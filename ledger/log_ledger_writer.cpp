@@ -12,6 +12,9 @@
 namespace florin::ledger {
 namespace {
 
+// Of the log, and as much of the database.
+constexpr std::uint64_t kBytesPerOutcome = 2 * kOutcomeBytes;
+
 // A refusal concerns the command; a fault concerns the ledger, which then stops.
 bool is_fault(const Error& error) {
   return error.error_class() == ErrorClass::corrupt || error.code() == Errc::io_failure ||
@@ -148,9 +151,9 @@ void LogLedger::answer(std::span<Pending> answered, Results& results) {
     const std::lock_guard lock(queue_mutex_);
     for (std::size_t i = 0; i < results.size(); ++i) {
       const bool good = results[i].ok();
-      const bool duplicate = good && results[i]->duplicate;
-      admission_.answered(answered[i].command, good && !duplicate, duplicate);
+      admission_.answered(answered[i].command, good && !results[i]->duplicate);
     }
+    room_->promise(admission_.promised() * kBytesPerOutcome);
   }
   for (std::size_t i = 0; i < results.size(); ++i) answered[i].done(std::move(results[i]));
 }
@@ -183,17 +186,20 @@ Result<void> LogLedger::write_group(std::span<Pending> batch, Results& results) 
 
 std::optional<Error> LogLedger::shortage() {
   std::string_view what;
-  std::uint64_t promised_bytes = 0;  // of the log, and as much of the database
+  std::uint64_t promised = 0;
+  std::uint64_t promised_by_all_bytes = 0;
   {
     const std::lock_guard lock(queue_mutex_);
-    promised_bytes = admission_.promised() * kOutcomeBytes;
+    promised = admission_.promised();
+    room_->promise(promised * kBytesPerOutcome);
+    promised_by_all_bytes = room_->promised_by_all();
   }
   const auto free_bytes = parts_.files.free_bytes(parts_.options.directory);
   if (!free_bytes.ok()) {
     what = "the free space of the file system is not known";
-  } else if (*free_bytes < kMinFreeBytes + 2 * promised_bytes) {
+  } else if (*free_bytes < kMinFreeBytes + promised_by_all_bytes) {
     what = "the file system is nearly full";
-  } else if (!parts_.store->has_head_room(promised_bytes)) {
+  } else if (!parts_.store->has_head_room(promised * kOutcomeBytes)) {
     what = "the database map is nearly full";
   }
   const bool is_short = !what.empty();

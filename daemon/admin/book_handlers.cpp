@@ -31,7 +31,10 @@ Result<std::vector<MerchantId>> merchants_asked(const Call& call, const Page& pa
   }
   FLORIN_TRY(std::vector<domain::Merchant> all, call.appliance->merchants(ledger));
   out.reserve(all.size());
-  for (const domain::Merchant& merchant : all) out.push_back(merchant.id);
+  // A branch's payments are among its merchant's.
+  for (const domain::Merchant& merchant : all) {
+    if (!merchant.is_branch()) out.push_back(merchant.id);
+  }
   return out;
 }
 
@@ -85,7 +88,13 @@ Result<http::Response> get_payment(const Call& call) {
 Result<http::Response> get_balances(const Call& call) {
   FLORIN_TRY(Page page, read_page(call.request));
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
-  FLORIN_TRY(json::object body, control::balances_document(*call.appliance, ledger, page.at));
+  std::optional<MerchantId> merchant;
+  if (!page.merchant.empty()) {
+    FLORIN_TRY(const domain::Merchant named, call.appliance->merchant(ledger, page.merchant));
+    merchant = named.id;
+  }
+  FLORIN_TRY(json::object body,
+             control::balances_document(*call.appliance, ledger, page.at, merchant));
   return document(200, "florin.ledger.balances/1", body);
 }
 

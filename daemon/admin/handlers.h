@@ -17,6 +17,7 @@ Result<http::Response> get_metrics(const Call& call);
 Result<http::Response> get_tenants(const Call& call);
 Result<http::Response> post_tenant(const Call& call);
 Result<http::Response> get_merchants(const Call& call);
+Result<http::Response> get_merchant(const Call& call);
 Result<http::Response> post_merchant(const Call& call);
 Result<http::Response> get_credentials(const Call& call);
 Result<http::Response> post_credential(const Call& call);

@@ -1,4 +1,6 @@
 // What a tenant's ledger keeps: merchants, credentials, webhook endpoints, connectors.
+#include <map>
+
 #include "daemon/admin/body.h"
 #include "daemon/admin/handlers.h"
 #include "daemon/net/certificates.h"
@@ -13,6 +15,7 @@ constexpr std::size_t kUrlLimit = 512;
 constexpr std::size_t kDurationLimit = 16;
 constexpr std::size_t kPemLimit = 16'384;
 constexpr std::size_t kIdentityLimit = 255;
+constexpr std::size_t kIdentifierLimit = 40;
 
 // How a credential proves who sends.
 constexpr std::string_view kSignature = "signature";
@@ -32,12 +35,17 @@ Result<void> check_url(const std::string& url, std::string_view field) {
 }
 
 json::object merchant_document(const domain::Merchant& merchant) {
-  return {{"id", merchant.id.text()},
-          {"name", merchant.name},
-          {"display", merchant.display},
-          {"active", merchant.active},
-          {"late_success", domain::late_success_name(merchant.late_success)},
-          {"created_at", to_rfc3339(merchant.created_at)}};
+  json::object out{{"id", merchant.id.text()},
+                   {"name", merchant.name},
+                   {"display", merchant.display},
+                   {"active", merchant.active},
+                   {"created_at", to_rfc3339(merchant.created_at)}};
+  if (merchant.is_branch()) {
+    out["parent"] = merchant.parent.text();
+  } else {
+    out["late_success"] = domain::late_success_name(merchant.late_success);
+  }
+  return out;
 }
 
 std::string_view authentication_of(const domain::Credential& credential) {
@@ -128,7 +136,34 @@ http::Response list_of(std::string_view schema, const std::vector<T>& records,
 Result<http::Response> get_merchants(const Call& call) {
   FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
   FLORIN_TRY(std::vector<domain::Merchant> all, call.appliance->merchants(ledger));
-  return list_of("florin.merchant.list/1", all, &merchant_document);
+  json::array items;
+  std::map<MerchantId, std::string> names;
+  for (const domain::Merchant& merchant : all) {
+    names[merchant.id] = merchant.name;
+    json::object item = merchant_document(merchant);
+    // Branches stand behind their merchant.
+    if (merchant.is_branch()) item["parent_name"] = names[merchant.parent];
+    items.emplace_back(std::move(item));
+  }
+  return list_document("florin.merchant.list/1", std::move(items));
+}
+
+Result<http::Response> get_merchant(const Call& call) {
+  FLORIN_TRY(ledger::TenantLedger ledger, ledger_of(call));
+  FLORIN_TRY(const domain::Merchant merchant, merchant_of(call, ledger));
+  json::object body = merchant_document(merchant);
+  if (merchant.is_branch()) {
+    FLORIN_TRY(const domain::Merchant parent,
+               call.appliance->merchant(ledger, merchant.parent.text()));
+    body["parent_name"] = parent.name;
+    return document(200, "florin.merchant.show/1", body);
+  }
+  FLORIN_TRY(const std::vector<domain::Merchant> all,
+             call.appliance->branches(ledger, merchant.id));
+  json::array branches;
+  for (const domain::Merchant& branch : all) branches.emplace_back(merchant_document(branch));
+  body["branches"] = std::move(branches);
+  return document(200, "florin.merchant.show/1", body);
 }
 
 Result<http::Response> post_merchant(const Call& call) {
@@ -136,15 +171,28 @@ Result<http::Response> post_merchant(const Call& call) {
   FLORIN_TRY(std::vector<std::string> texts,
              read_texts(call.request, {{"name", kNameLimit},
                                        {"display", kDisplayLimit, false},
-                                       {"late_success", kNameLimit, false}}));
+                                       {"late_success", kNameLimit, false},
+                                       {"parent", kIdentifierLimit, false}}));
   if (auto name = domain::check_name(texts[0]); !name.ok()) {
     return std::move(name).error().in_field("/name");
+  }
+  const std::string& display = texts[1].empty() ? texts[0] : texts[1];
+  if (!texts[3].empty()) {
+    if (!texts[2].empty()) {
+      return Error(Errc::malformed_value, "/late_success", "a branch follows its merchant's rule");
+    }
+    auto parent = call.appliance->merchant(ledger, texts[3]);
+    if (!parent.ok()) return std::move(parent).error().in_field("/parent");
+    FLORIN_TRY(const domain::Merchant branch,
+               call.appliance->create_branch(ledger, *parent, texts[0], display, call.person));
+    json::object body = merchant_document(branch);
+    body["parent_name"] = parent->name;
+    return document(201, "florin.merchant.create/1", body);
   }
   auto rule = domain::parse_late_success(texts[2].empty() ? "reverse" : texts[2]);
   if (!rule.ok()) return std::move(rule).error().in_field("/late_success");
   FLORIN_TRY(domain::Merchant merchant,
-             call.appliance->create_merchant(
-                 ledger, texts[0], texts[1].empty() ? texts[0] : texts[1], call.person, *rule));
+             call.appliance->create_merchant(ledger, texts[0], display, call.person, *rule));
   return document(201, "florin.merchant.create/1", merchant_document(merchant));
 }
 

@@ -29,6 +29,7 @@ constexpr RouteRow kRows[] = {
     {"POST", "/operator/v1/tenants", kAdmin, &post_tenant},
     {"GET", "/operator/v1/tenants/{tenant}/{mode}/merchants", kAnybody, &get_merchants},
     {"POST", "/operator/v1/tenants/{tenant}/{mode}/merchants", kOperator, &post_merchant},
+    {"GET", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}", kAnybody, &get_merchant},
     {"GET", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/credentials", kAnybody,
      &get_credentials},
     {"POST", "/operator/v1/tenants/{tenant}/{mode}/merchants/{merchant}/credentials", kOperator,

@@ -49,6 +49,7 @@ class MerchantApi {
                              const std::string& request_id);
   http::Response list_disputes(const Sender& sender, std::string_view query,
                                const std::string& request_id);
+  http::Response balances(const Sender& sender, const std::string& request_id);
 
   Authentication authentication_;
   engine::PaymentService& payments_;

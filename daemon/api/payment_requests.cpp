@@ -10,6 +10,7 @@
 namespace florin::api {
 namespace {
 
+constexpr std::size_t kIdentifierLimit = 40;
 constexpr std::size_t kMetadataMembers = 50;
 constexpr std::size_t kMetadataName = 40;
 constexpr std::size_t kMetadataValue = 500;
@@ -154,6 +155,20 @@ std::string parse_customer(const json::value& json, Problems& problems) {
   return reference;
 }
 
+// The identifier of a branch; whose it is, is looked up later.
+MerchantId parse_branch(json::Reader& reader) {
+  const auto text = reader.text("branch", kIdentifierLimit, false);
+  if (!text) return {};
+  auto branch = MerchantId::parse(*text);
+  // The identifier of nobody stands for "none" inside, never in a request.
+  if (branch.ok() && branch->value.is_nil()) {
+    branch = Error(Errc::malformed_value, {}, "there is no such branch of yours");
+  }
+  if (branch.ok()) return *branch;
+  reader.fail(std::move(branch).error().in_field(reader.pointer_of("branch")));
+  return {};
+}
+
 }  // namespace
 
 Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
@@ -176,6 +191,7 @@ Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
   }
   const std::string reference = checked_text(reader, "merchant_reference", 64, true);
   const std::string description = checked_text(reader, "description", 256, false);
+  const MerchantId branch = parse_branch(reader);
   const auto method = reader.text("capture_method", 16, false);
   if (method && *method != "automatic" && *method != "manual") {
     reader.fail(Error(Errc::malformed_value, reader.pointer_of("capture_method"),
@@ -185,6 +201,7 @@ Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
   append(problems, std::move(nested));
   if (!problems.empty() || !amount) return problems;
   return domain::PaymentTerms{.merchant = {},
+                              .branch = branch,
                               .amount = *amount,
                               .capture_method = method && *method == "manual"
                                                     ? domain::CaptureMethod::manual
@@ -285,6 +302,12 @@ Parsed<ListQuery> parse_list_query(std::string_view query) {
       }
     } else if (name == "cursor" && out.cursor.empty() && !value.empty()) {
       out.cursor = value;
+    } else if (name == "branch" && !out.branch && !value.empty()) {
+      if (auto branch = MerchantId::parse(value); branch.ok()) {
+        out.branch = *branch;
+      } else {
+        problems.push_back(std::move(branch).error().in_field("branch"));
+      }
     } else {
       problems.emplace_back(Errc::field_unknown, name.empty() ? "query" : name.substr(0, 64),
                             "is not known here, or given more than once, or empty");

@@ -48,6 +48,7 @@ std::chrono::seconds preferred_wait(const http::Request& request) noexcept;
 struct ListQuery {
   std::size_t limit = 25;
   std::string cursor;
+  std::optional<MerchantId> branch = std::nullopt;  ///< only what is of this branch
 };
 Parsed<ListQuery> parse_list_query(std::string_view query);
 

@@ -19,6 +19,7 @@ enum Route : std::size_t {
   kCancel,
   kListDisputes,
   kGetDispute,
+  kGetBalances,
 };
 
 struct RouteRow {
@@ -40,6 +41,7 @@ inline constexpr std::array kRoutes = {
     RouteRow{kCancel, "POST", "/v1/payments/{id}/cancel"},
     RouteRow{kListDisputes, "GET", "/v1/disputes"},
     RouteRow{kGetDispute, "GET", "/v1/disputes/{id}"},
+    RouteRow{kGetBalances, "GET", "/v1/balances"},
 };
 
 }  // namespace florin::api

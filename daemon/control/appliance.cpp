@@ -10,6 +10,7 @@
 #include "daemon/control/record_store.h"
 #include "daemon/control/reseal.h"
 #include "daemon/control/subject_records.h"
+#include "ledger/log_control.h"
 #include "ledger/describe.h"
 
 namespace florin::control {
@@ -71,6 +72,7 @@ Result<std::unique_ptr<ledger::Ledger>> Appliance::open_books(
     std::shared_ptr<const TenantKeys> keys) const {
   FLORIN_TRY(auto books, ledger::Ledger::open(ledger_options(directory, tenant, mode, origin),
                                               std::move(keys), projectors(), clock_, entropy_));
+  if (auto* const control = ledger::log_control(*books)) control->share_room(room_);
   if (options_.restored && books->options().origin == origin) {
     return Error(
         Errc::ledger_mismatch, {},

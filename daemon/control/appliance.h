@@ -15,6 +15,7 @@
 #include "daemon/control/credential_directory.h"
 #include "daemon/domain/records.h"
 #include "daemon/vault/keyring.h"
+#include "ledger/disk_room.h"
 #include "ledger/tenant_ledger.h"
 
 namespace florin::control {
@@ -101,6 +102,11 @@ class Appliance {
   Result<domain::Merchant> create_merchant(
       const ledger::TenantLedger& ledger, const std::string& name, const std::string& display,
       Person person, domain::LateSuccess late_success = domain::LateSuccess::reverse);
+  /// A branch of the merchant. Errors besides: `state_conflict` with field "/parent" when that is a
+  /// branch itself, is not active or has all branches that one may have.
+  Result<domain::Merchant> create_branch(const ledger::TenantLedger& ledger,
+                                         const domain::Merchant& parent, const std::string& name,
+                                         const std::string& display, Person person);
   /// By name or identifier. Error: `not_found` with field "merchant".
   [[nodiscard]] Result<domain::Merchant> merchant(const ledger::TenantLedger& ledger,
                                                   std::string_view name_or_id) const;
@@ -127,8 +133,11 @@ class Appliance {
                                       const MerchantId& merchant, const std::string& url,
                                       Person person);
 
+  /// Each merchant in the order in which they were made, his branches behind him.
   [[nodiscard]] Result<std::vector<domain::Merchant>> merchants(
       const ledger::TenantLedger& ledger) const;
+  [[nodiscard]] Result<std::vector<domain::Merchant>> branches(const ledger::TenantLedger& ledger,
+                                                               const MerchantId& merchant) const;
   [[nodiscard]] Result<std::vector<domain::Connector>> connectors(
       const ledger::TenantLedger& ledger) const;
   [[nodiscard]] Result<std::vector<domain::Credential>> credentials(
@@ -154,6 +163,8 @@ class Appliance {
       const std::string& origin, std::shared_ptr<const TenantKeys> keys) const;
   Result<void> open_tenants();
   Result<std::vector<ledger::TenantLedger>> open_ledgers(const TenantId& tenant);
+  Result<void> write_merchant(const ledger::TenantLedger& ledger, const domain::Merchant& merchant,
+                              const std::string& note, Person person);
   Result<std::shared_ptr<SubjectKeys>> open_subjects(const ledger::TenantLedger& ledger);
   Result<void> keep(const domain::Tenant& tenant, const std::vector<ledger::TenantLedger>& ledgers);
 
@@ -162,10 +173,12 @@ class Appliance {
   const Clock& clock_;
   Entropy& entropy_;
   LedgerObserver observer_;
+  std::shared_ptr<ledger::DiskRoom> room_ = std::make_shared<ledger::DiskRoom>();
   std::shared_ptr<const TenantKeys> system_keys_;
   std::shared_ptr<ledger::Ledger> system_;
   CredentialDirectory directory_;
   std::mutex create_mutex_;
+  std::mutex branch_mutex_;       ///< from the count of branches to one more
   std::mutex certificate_mutex_;  ///< from the look for a certificate to its credential
   mutable std::mutex mutex_;
   std::map<TenantId, domain::Tenant> tenants_;

@@ -118,6 +118,25 @@ Result<Reversal> read_reversal(const Appliance& appliance, const json::object& p
   return out;
 }
 
+// The entry that took this one back, if there is one: it is about the same thing.
+Result<std::optional<std::uint64_t>> reversal_of(const NamedBooks& books,
+                                                 const ledger::EntryDetails& entry) {
+  constexpr std::size_t page = 1'000;
+  std::uint64_t after = entry.seq;
+  for (;;) {
+    FLORIN_TRY(const std::vector<std::uint64_t> about,
+               books.books->entries_about(entry.subject, after, page));
+    for (const std::uint64_t seq : about) {
+      FLORIN_TRY(const std::vector<ledger::EntryView> found, books.books->entries(seq, 1));
+      if (found.empty()) continue;
+      FLORIN_TRY(const ledger::EntryDetails later, ledger::describe(found.front()));
+      if (later.reverses == entry.seq) return std::optional<std::uint64_t>(seq);
+    }
+    if (about.size() < page) return std::optional<std::uint64_t>();
+    after = about.back();
+  }
+}
+
 Result<Proposal> propose_reversal(const Appliance& appliance, const json::object& parameters) {
   FLORIN_TRY(const Reversal wanted, read_reversal(appliance, parameters));
   if (wanted.entry.postings.empty()) {
@@ -126,6 +145,11 @@ Result<Proposal> propose_reversal(const Appliance& appliance, const json::object
   if (!ledger::can_be_reversed(wanted.entry.type)) {
     return Error(Errc::state_conflict, "/parameters/entry",
                  "an entry of this type cannot be reversed");
+  }
+  FLORIN_TRY(const auto reversal, reversal_of(wanted.books, wanted.entry));
+  if (reversal) {
+    return Error(Errc::state_conflict, "/parameters/entry",
+                 fmt::format("entry {} has taken it back already", *reversal));
   }
   return Proposal{
       .parameters = {{"ledger", wanted.books.canonical},

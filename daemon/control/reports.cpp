@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/currency.h"
 #include "ledger/chart.h"
 #include "ledger/describe.h"
+#include "ledger/log_control.h"
 
 namespace florin::control {
 namespace {
@@ -52,6 +54,36 @@ void add_totals(const ledger::AccountBalance& row, json::object& item) {
   item["pending_credits"] = to_decimal(row.credits_pending);
 }
 
+// What an account and those below it come to, by the number of the account above.
+std::map<std::uint64_t, ledger::AccountBalance> sums_with_branches(
+    const std::vector<ledger::AccountBalance>& balances) {
+  std::map<std::uint64_t, ledger::AccountBalance> sums;
+  for (const ledger::AccountBalance& row : balances) {
+    if (row.account.parent != 0) sums.try_emplace(row.account.parent);
+  }
+  for (const ledger::AccountBalance& row : balances) {
+    const bool above = row.account.parent == 0;
+    const auto at = sums.find(above ? row.account.number : row.account.parent);
+    if (at == sums.end()) continue;
+    ledger::AccountBalance& sum = at->second;
+    if (above) sum.account = row.account;
+    sum.debits_posted += row.debits_posted;
+    sum.credits_posted += row.credits_posted;
+    sum.debits_pending += row.debits_pending;
+    sum.credits_pending += row.credits_pending;
+  }
+  return sums;
+}
+
+// Owners of a merchant's accounts: himself and his branches.
+Result<std::set<Uuid>> owners_of(const Appliance& appliance, const ledger::TenantLedger& ledger,
+                                 const MerchantId& merchant) {
+  FLORIN_TRY(const std::vector<domain::Merchant> branches, appliance.branches(ledger, merchant));
+  std::set<Uuid> owners{merchant.value};
+  for (const domain::Merchant& branch : branches) owners.insert(branch.id.value);
+  return owners;
+}
+
 json::array flag_names(std::uint32_t flags) {
   json::array names;
   if ((flags & ledger::kDebitsMustNotExceedCredits) != 0) {
@@ -69,7 +101,8 @@ json::array flag_names(std::uint32_t flags) {
 
 Result<json::object> balances_document(const Appliance& appliance,
                                        const ledger::TenantLedger& ledger,
-                                       std::optional<UnixNanos> at) {
+                                       std::optional<UnixNanos> at,
+                                       std::optional<MerchantId> merchant) {
   FLORIN_TRY(Names names, owner_names(appliance, ledger));
   json::object out;
   std::vector<ledger::AccountBalance> balances;
@@ -85,12 +118,24 @@ Result<json::object> balances_document(const Appliance& appliance,
     return std::pair(a.account.key.code, a.account.number) <
            std::pair(b.account.key.code, b.account.number);
   });
+  const auto sums = sums_with_branches(balances);
+  std::set<Uuid> owners;
+  if (merchant) {
+    FLORIN_TRY(owners, owners_of(appliance, ledger, *merchant));
+    out["merchant"] = merchant->text();
+  }
   json::array items;
   for (const ledger::AccountBalance& row : balances) {
+    if (merchant && !owners.contains(row.account.key.owner)) continue;
     json::object item = account_document(row.account, names);
     if (row.account.parent != 0) item["parent"] = row.account.parent;
     add_totals(row, item);
     if (row.flags != 0) item["flags"] = flag_names(row.flags);
+    if (const auto sum = sums.find(row.account.number); sum != sums.end()) {
+      json::object with_branches;
+      add_totals(sum->second, with_branches);
+      item["with_branches"] = std::move(with_branches);
+    }
     items.emplace_back(std::move(item));
   }
   out["items"] = std::move(items);
@@ -164,15 +209,19 @@ Result<json::object> entries_document(const Appliance& appliance,
   return out;
 }
 
-json::object head_document(std::string_view tenant, const ledger::Ledger& books) {
+json::object head_document(std::string_view tenant, ledger::Ledger& books) {
   const ledger::Head head = books.head();
   const auto state = books.books_state();
-  return {{"tenant", tenant},
-          {"mode", ledger::mode_name(books.options().mode)},
-          {"entries", head.next_seq},
-          {"signed_size", head.signed_size},
-          {"recovering", state.ok() && state->recovering},
-          {"root", to_hex(head.root)}};
+  json::object out{{"tenant", tenant},
+                   {"mode", ledger::mode_name(books.options().mode)},
+                   {"entries", head.next_seq},
+                   {"signed_size", head.signed_size},
+                   {"recovering", state.ok() && state->recovering},
+                   {"root", to_hex(head.root)}};
+  if (const ledger::LogControl* const control = ledger::log_control(books)) {
+    out["outcomes_open"] = control->load().reserved;
+  }
+  return out;
 }
 
 }  // namespace florin::control

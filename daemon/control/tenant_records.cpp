@@ -65,6 +65,20 @@ Result<std::vector<T>> owned_records(const ledger::Ledger& books, domain::Index 
   return out;
 }
 
+// Who sends and who is told is the merchant: a branch is named by each payment.
+Result<void> check_is_no_branch(const ledger::TenantLedger& ledger, const MerchantId& merchant,
+                                std::string_view what) {
+  FLORIN_TRY(const std::optional<ledger::ObjectRow> row,
+             ledger.books->object(static_cast<ledger::ObjectKind>(domain::Kind::merchant),
+                                  merchant.value));
+  if (!row) return Error(Errc::not_found, "merchant", "there is no such merchant");
+  FLORIN_TRY(const domain::Merchant record,
+             domain::decode_merchant(row->id, row->immutable, row->head));
+  if (!record.is_branch()) return {};
+  return Error(Errc::state_conflict, "merchant",
+               "this is a branch; it uses its merchant's " + std::string(what));
+}
+
 }  // namespace
 
 Result<domain::Merchant> Appliance::create_merchant(const ledger::TenantLedger& ledger,
@@ -76,22 +90,53 @@ Result<domain::Merchant> Appliance::create_merchant(const ledger::TenantLedger& 
                             .display = display,
                             .created_at = clock_.now(),
                             .late_success = late_success};
-  FLORIN_TRY(Key16 key, name_key(*ledger.keys, ledger.mode, name));
-  auto written = append_record(*ledger.books,
-                               {.kind = domain::Kind::merchant,
-                                .id = merchant.id.value,
-                                .stored = domain::encode(merchant),
-                                .note = "merchant created",
-                                .uid = person.uid,
-                                .unique = {{domain::Unique::merchant_name, key}}},
-                               clock_, entropy_);
-  if (!written.ok()) return name_taken(std::move(written).error());
+  FLORIN_TRY_VOID(write_merchant(ledger, merchant, "merchant created", person));
   // Before a payment of his can name a customer. Without the module the first such payment makes
   // the keyring try again.
   if (auto made = keyring_.supply_subjects(subject_books_of(ledger)); !made.ok()) {
     log_error("key.subject_pool_not_made", made.error(), {{"tenant", ledger.tenant.text()}});
   }
   return merchant;
+}
+
+Result<domain::Merchant> Appliance::create_branch(const ledger::TenantLedger& ledger,
+                                                  const domain::Merchant& parent,
+                                                  const std::string& name,
+                                                  const std::string& display, Person person) {
+  if (parent.is_branch()) {
+    return Error(Errc::state_conflict, "/parent",
+                 "this merchant is a branch itself; branches are one level deep");
+  }
+  if (!parent.active) return Error(Errc::state_conflict, "/parent", "this merchant is not active");
+  const std::lock_guard lock(branch_mutex_);
+  FLORIN_TRY(const std::vector<domain::Merchant> known, branches(ledger, parent.id));
+  if (known.size() >= domain::kMaxBranches) {
+    return Error(Errc::state_conflict, "/parent",
+                 "a merchant has at most " + std::to_string(domain::kMaxBranches) + " branches");
+  }
+  const domain::Merchant branch{.id = {new_uuid(clock_, entropy_)},
+                                .name = name,
+                                .display = display,
+                                .created_at = clock_.now(),
+                                .parent = parent.id};
+  FLORIN_TRY_VOID(write_merchant(ledger, branch, "branch created", person));
+  return branch;
+}
+
+Result<void> Appliance::write_merchant(const ledger::TenantLedger& ledger,
+                                       const domain::Merchant& merchant, const std::string& note,
+                                       Person person) {
+  FLORIN_TRY(const Key16 key, name_key(*ledger.keys, ledger.mode, merchant.name));
+  auto written = append_record(*ledger.books,
+                               {.kind = domain::Kind::merchant,
+                                .id = merchant.id.value,
+                                .stored = domain::encode(merchant),
+                                .note = note,
+                                .uid = person.uid,
+                                .unique = {{domain::Unique::merchant_name, key}}},
+                               clock_, entropy_);
+  if (!written.ok()) return name_taken(std::move(written).error());
+  return {};
 }
 
 Result<domain::Merchant> Appliance::merchant(const ledger::TenantLedger& ledger,
@@ -117,6 +162,7 @@ Result<domain::Merchant> Appliance::merchant(const ledger::TenantLedger& ledger,
 Result<NewCredential> Appliance::create_credential(const ledger::TenantLedger& ledger,
                                                    const MerchantId& merchant,
                                                    const CredentialOrder& order, Person person) {
+  FLORIN_TRY_VOID(check_is_no_branch(ledger, merchant, "credentials"));
   if (!order.signs && order.certificate.empty()) {
     return Error(Errc::field_missing, "/client_certificate", "nothing else would be the proof");
   }
@@ -192,6 +238,7 @@ Result<domain::Connector> Appliance::create_connector(const ledger::TenantLedger
 Result<NewEndpoint> Appliance::create_endpoint(const ledger::TenantLedger& ledger,
                                                const MerchantId& merchant, const std::string& url,
                                                Person person) {
+  FLORIN_TRY_VOID(check_is_no_branch(ledger, merchant, "webhooks"));
   NewEndpoint made{.endpoint = {.id = {new_uuid(clock_, entropy_)},
                                 .merchant = merchant,
                                 .url = url,
@@ -213,8 +260,25 @@ Result<NewEndpoint> Appliance::create_endpoint(const ledger::TenantLedger& ledge
 
 Result<std::vector<domain::Merchant>> Appliance::merchants(
     const ledger::TenantLedger& ledger) const {
-  return all_records<domain::Merchant>(*ledger.books, domain::Kind::merchant,
-                                       domain::decode_merchant);
+  FLORIN_TRY(std::vector<domain::Merchant> all,
+             all_records<domain::Merchant>(*ledger.books, domain::Kind::merchant,
+                                           domain::decode_merchant));
+  // Identifiers are in the order of time: a branch comes right behind its merchant.
+  std::sort(all.begin(), all.end(), [](const domain::Merchant& a, const domain::Merchant& b) {
+    const auto place = [](const domain::Merchant& merchant) {
+      return std::pair(merchant.is_branch() ? merchant.parent : merchant.id,
+                       merchant.is_branch() ? merchant.id : MerchantId{});
+    };
+    return place(a) < place(b);
+  });
+  return all;
+}
+
+Result<std::vector<domain::Merchant>> Appliance::branches(const ledger::TenantLedger& ledger,
+                                                          const MerchantId& merchant) const {
+  return owned_records<domain::Merchant>(*ledger.books, domain::Index::branches_of_merchant,
+                                         domain::Kind::merchant, merchant.value,
+                                         domain::decode_merchant);
 }
 
 Result<std::vector<domain::Connector>> Appliance::connectors(

@@ -20,8 +20,10 @@ using stored::read_money;
 using stored::write_decline;
 using stored::write_money;
 
-// Of a payment's immutable part, when personal fields are sealed.
+// Of a payment's immutable part: when personal fields are sealed, of a branch, and both.
 constexpr std::uint8_t kFormatWithCustomer = 2;
+constexpr std::uint8_t kFormatOfBranch = 3;
+constexpr std::uint8_t kFormatOfBranchWithCustomer = 4;
 // Of a payment's head: since its authorization has an end and can grow.
 constexpr std::uint8_t kPaymentHeadFormat = 3;
 constexpr std::size_t kSealedLimit = 8UL * 1024;
@@ -31,7 +33,12 @@ constexpr std::size_t kSealedLimit = 8UL * 1024;
 Stored encode(const Payment& payment) {
   ByteWriter fixed;
   const bool customer = payment.terms.has_customer();
-  fixed.u8(customer ? kFormatWithCustomer : kFormat);
+  if (payment.terms.has_branch()) {
+    fixed.u8(customer ? kFormatOfBranchWithCustomer : kFormatOfBranch);
+    fixed.raw(payment.terms.branch.value.view());
+  } else {
+    fixed.u8(customer ? kFormatWithCustomer : kFormat);
+  }
   fixed.raw(payment.terms.merchant.value.view());
   write_money(fixed, payment.terms.amount);
   fixed.u8(static_cast<std::uint8_t>(payment.terms.capture_method));
@@ -85,18 +92,23 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
                                BytesView head) {
   ByteReader fixed(immutable);
   const std::uint8_t format = fixed.u8();
-  if (format != kFormat && format != kFormatWithCustomer) fixed.fail();
+  if (format < kFormat || format > kFormatOfBranchWithCustomer) fixed.fail();
+  const bool of_branch = format >= kFormatOfBranch;
+  const bool customer = format == kFormatWithCustomer || format == kFormatOfBranchWithCustomer;
+  const MerchantId branch{of_branch ? Uuid{fixed.array<16>()} : Uuid{}};
+  // One meaning has one form.
+  if (of_branch && branch.value.is_nil()) fixed.fail();
   const MerchantId merchant{{fixed.array<16>()}};
   const Money amount = read_money(fixed);
-  Payment payment{
-      .id = {id}, .version = version, .terms = {.merchant = merchant, .amount = amount}};
+  Payment payment{.id = {id},
+                  .version = version,
+                  .terms = {.merchant = merchant, .branch = branch, .amount = amount}};
   payment.terms.capture_method = read_enum(fixed, CaptureMethod::manual);
   payment.terms.merchant_reference = fixed.sized_text(kTextLimit);
-  if (format == kFormatWithCustomer) {
+  if (customer) {
     payment.terms.subject.value.bytes = fixed.array<16>();
     payment.terms.sealed_personal = to_bytes(fixed.sized(kSealedLimit));
     payment.terms.personal = PersonalState::sealed;
-    // One meaning has one form.
     if (!payment.terms.has_customer()) fixed.fail();
   } else {
     payment.terms.payment_token = fixed.sized_text(kTextLimit);

@@ -13,6 +13,9 @@ using stored::read_money;
 using stored::write_dispute_notice;
 using stored::write_money;
 
+// Of a dispute's immutable part, when the payment is of a branch.
+constexpr std::uint8_t kFormatOfBranch = 2;
+
 }  // namespace
 
 Stored encode(const Fact& fact) {
@@ -59,7 +62,9 @@ Result<Fact> decode_fact(const Uuid& id, std::uint64_t version, BytesView immuta
 
 Stored encode(const Dispute& dispute) {
   ByteWriter fixed;
-  fixed.u8(kFormat);
+  const bool of_branch = !dispute.branch.value.is_nil();
+  fixed.u8(of_branch ? kFormatOfBranch : kFormat);
+  if (of_branch) fixed.raw(dispute.branch.value.view());
   fixed.raw(dispute.payment.value.view());
   fixed.raw(dispute.merchant.value.view());
   fixed.raw(dispute.connector.value.view());
@@ -84,7 +89,11 @@ Stored encode(const Dispute& dispute) {
 Result<Dispute> decode_dispute(const Uuid& id, std::uint64_t version, BytesView immutable,
                                BytesView head) {
   ByteReader fixed(immutable);
-  begin(fixed);
+  const std::uint8_t format = fixed.u8();
+  if (format != kFormat && format != kFormatOfBranch) fixed.fail();
+  const bool of_branch = format == kFormatOfBranch;
+  const MerchantId branch{of_branch ? Uuid{fixed.array<16>()} : Uuid{}};
+  if (of_branch && branch.value.is_nil()) fixed.fail();  // one meaning has one form
   const PaymentId payment{{fixed.array<16>()}};
   const MerchantId merchant{{fixed.array<16>()}};
   const ConnectorId connector{{fixed.array<16>()}};
@@ -93,6 +102,7 @@ Result<Dispute> decode_dispute(const Uuid& id, std::uint64_t version, BytesView 
                   .version = version,
                   .payment = payment,
                   .merchant = merchant,
+                  .branch = branch,
                   .connector = connector,
                   .psp_dispute = std::move(psp_dispute),
                   .currency = read_currency(fixed)};

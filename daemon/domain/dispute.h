@@ -63,6 +63,7 @@ struct Dispute {
   // Written once.
   PaymentId payment;
   MerchantId merchant;
+  MerchantId branch{};  ///< of the payment; nil: none
   ConnectorId connector;
   std::string psp_dispute;
   Currency currency;

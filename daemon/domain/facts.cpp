@@ -87,6 +87,7 @@ Dispute new_dispute(const Life& life, const Notice& notice, UnixNanos now) {
   return {.id = {notice.id},
           .payment = life.payment.id,
           .merchant = life.payment.terms.merchant,
+          .branch = life.payment.terms.branch,
           .connector = life.attempt.connector,
           .psp_dispute = storable(*notice.dispute).psp_dispute,
           .currency = notice.amount.currency(),

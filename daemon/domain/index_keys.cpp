@@ -35,6 +35,9 @@ using Keys = std::vector<IndexKey>;
 
 Keys keys_of(const Payment& payment, const Uuid& id) {
   Keys out = one(Index::payments_of_merchant, owned_key(payment.terms.merchant.value, id));
+  if (payment.terms.has_branch()) {
+    out.push_back({Index::payments_of_merchant, owned_key(payment.terms.branch.value, id)});
+  }
   if (payment.cancel == CancelState::due) {
     out.push_back({Index::due_cancellations, to_bytes(id.view())});
   }
@@ -60,7 +63,11 @@ Keys keys_of(const Fact& fact, const Uuid& id) {
 }
 
 Keys keys_of(const Dispute& dispute, const Uuid& id) {
-  return one(Index::disputes_of_merchant, owned_key(dispute.merchant.value, id));
+  Keys out = one(Index::disputes_of_merchant, owned_key(dispute.merchant.value, id));
+  if (!dispute.branch.value.is_nil()) {
+    out.push_back({Index::disputes_of_merchant, owned_key(dispute.branch.value, id)});
+  }
+  return out;
 }
 
 Keys keys_of(const Operation& operation, const Uuid& id) {
@@ -88,6 +95,11 @@ Keys keys_of(const InboundFact& fact, const Uuid& id) {
                    reference_row(fact.connector.value, fact.psp_reference, id)});
   }
   return out;
+}
+
+Keys keys_of(const Merchant& merchant, const Uuid& id) {
+  if (!merchant.is_branch()) return {};
+  return one(Index::branches_of_merchant, owned_key(merchant.parent.value, id));
 }
 
 Keys keys_of(const Credential& credential, const Uuid& id) {
@@ -157,6 +169,7 @@ std::vector<IndexKey> index_keys(Kind kind, const Uuid& id, BytesView immutable,
     case Kind::subject:
       return keys_or_none(decode_subject(id, 0, immutable, head), id);
     case Kind::merchant:
+      return keys_or_none(decode_merchant(id, immutable, head), id);
     case Kind::connector:
     case Kind::notice_channel:
     case Kind::tenant:

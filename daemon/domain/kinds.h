@@ -46,7 +46,7 @@ enum class Unique : std::uint8_t {
 };
 
 enum class Index : std::uint8_t {
-  payments_of_merchant = 1,        ///< merchant id, payment id
+  payments_of_merchant = 1,        ///< merchant or branch id, payment id
   captures_of_payment = 2,         ///< payment id, capture id
   refunds_of_payment = 3,          ///< payment id, refund id
   unresolved_operations = 4,       ///< operation id; only dispatched and unknown ones
@@ -55,7 +55,7 @@ enum class Index : std::uint8_t {
   subjects_by_slot = 7,            ///< slot
   erased_subjects = 8,             ///< slot
   facts_of_payment = 9,            ///< payment id, fact id
-  disputes_of_merchant = 10,       ///< merchant id, dispute id
+  disputes_of_merchant = 10,       ///< merchant or branch id, dispute id
   due_cancellations = 11,          ///< payment id; only payments that wait for one
   open_inbound_facts = 12,         ///< fact id; only those that wait for something
   attempts_by_psp_reference = 13,  ///< connector id, digest of the reference, attempt id
@@ -63,6 +63,7 @@ enum class Index : std::uint8_t {
   operations_of_attempt = 15,      ///< attempt id, operation id
   ending_authorizations = 20,      ///< when the next step is due, payment id
   closed_inbound_facts = 21,       ///< fact id
+  branches_of_merchant = 22,       ///< merchant id, branch id
 };
 
 }  // namespace florin::domain

@@ -39,6 +39,7 @@ enum class PersonalState : std::uint8_t {
 /// What the merchant asked for; never changes.
 struct PaymentTerms {
   MerchantId merchant;
+  MerchantId branch{};  ///< of the merchant; nil: the payment is the merchant's own
   Money amount;
   CaptureMethod capture_method = CaptureMethod::automatic;
   std::string merchant_reference;  ///< at most 64 characters
@@ -54,6 +55,11 @@ struct PaymentTerms {
   PersonalState personal = PersonalState::open;
 
   [[nodiscard]] bool has_customer() const noexcept { return !subject.value.is_nil(); }
+  [[nodiscard]] bool has_branch() const noexcept { return !branch.value.is_nil(); }
+  /// Whom every posting of the payment is attributed to.
+  [[nodiscard]] const MerchantId& party() const noexcept {
+    return has_branch() ? branch : merchant;
+  }
 };
 
 /// A merchant's wish to cancel that had to wait.

@@ -9,10 +9,10 @@ namespace florin::domain {
 /// Accounts by role; the engine gives them codes and owners.
 enum class AccountRole : std::uint8_t {
   psp_receivable,        ///< owner: connector
-  merchant_payable,      ///< owner: merchant
-  authorization_memo,    ///< owner: merchant
+  merchant_payable,      ///< owner: merchant, or the branch of a payment that names one
+  authorization_memo,    ///< owner: as before
   authorization_contra,  ///< owner: connector
-  dispute_holding,       ///< owner: merchant
+  dispute_holding,       ///< owner: as before
   suspense,              ///< the ledger's own: money whose owner people have yet to find
 };
 

@@ -75,7 +75,7 @@ Stored encode(const Tenant& record) {
 Stored encode(const Merchant& record) {
   // The usual rule is written as nothing, as it was before there was another.
   const bool usual = record.late_success == LateSuccess::reverse;
-  return encode_shape({{},
+  return encode_shape({record.parent.value,
                        record.name,
                        record.display,
                        usual ? std::string() : std::string(late_success_name(record.late_success)),
@@ -145,8 +145,10 @@ Result<Tenant> decode_tenant(const Uuid& id, BytesView immutable, BytesView head
 Result<Merchant> decode_merchant(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("merchant", immutable, head));
   const LateSuccess rule = shape.third.empty() ? LateSuccess::reverse : LateSuccess::accept;
-  return exact(Merchant{{id}, shape.first, shape.second, shape.created_at, shape.active, rule},
-               immutable, head);
+  return exact(
+      Merchant{
+          {id}, shape.first, shape.second, shape.created_at, shape.active, rule, {shape.owner}},
+      immutable, head);
 }
 
 Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesView head) {

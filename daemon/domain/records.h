@@ -27,14 +27,22 @@ std::string_view late_success_name(LateSuccess rule) noexcept;
 /// Error: `malformed_value`.
 Result<LateSuccess> parse_late_success(std::string_view name);
 
+/// A merchant, or one of his branches (a sub-merchant): those are one level deep, and have
+/// neither credentials nor endpoints of their own.
 struct Merchant {
   MerchantId id;
   std::string name;  ///< [a-z][a-z0-9-]{1,30}, unique in the ledger
   std::string display;
   UnixNanos created_at = 0;
   bool active = true;
-  LateSuccess late_success = LateSuccess::reverse;
+  LateSuccess late_success =
+      LateSuccess::reverse;  ///< of a branch always so: its merchant's counts
+  MerchantId parent{};       ///< nil: not a branch
+
+  [[nodiscard]] bool is_branch() const noexcept { return !parent.value.is_nil(); }
 };
+
+inline constexpr std::size_t kMaxBranches = 500;  ///< of one merchant
 
 /// A merchant's proof of who sends: a key for signed requests, a client certificate, or both.
 struct Credential {

@@ -69,6 +69,7 @@ json::object render(const Dispute& dispute, std::uint64_t version, std::string_v
                    {"amount", minor(dispute.currency, dispute.amount)},
                    {"amount_withheld", minor(dispute.currency, dispute.taken - dispute.lost)},
                    {"amount_charged_back", minor(dispute.currency, dispute.lost)}};
+  if (!dispute.branch.value.is_nil()) out["branch"] = dispute.branch.text();
   if (!dispute.reason.empty()) out["reason"] = dispute.reason;
   if (dispute.respond_by != 0 && !is_closed(dispute.status)) {
     out["respond_by"] = to_rfc3339(dispute.respond_by);
@@ -99,6 +100,7 @@ json::object render(const Payment& payment, std::uint64_t version, std::string_v
       {"capture_method",
        payment.terms.capture_method == CaptureMethod::automatic ? "automatic" : "manual"},
       {"merchant_reference", payment.terms.merchant_reference}};
+  if (payment.terms.has_branch()) out["branch"] = payment.terms.branch.text();
   add_texts(out, payment.terms);
   if (payment.is_closing()) out["cancel_requested"] = true;
   if (const auto before = capture_before(payment)) out["capture_before"] = to_rfc3339(*before);

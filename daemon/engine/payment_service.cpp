@@ -34,7 +34,6 @@ ledger::Actor actor_of(const Caller& caller) {
   return {ledger::ActorKind::credential, caller.credential.value};
 }
 
-// The oldest active connector of the ledger takes the payment; choosing among several is policy.
 // What is known of the account counts more than what its kind usually gives.
 void put_terms_of(const domain::Connector& connector, domain::CreateCommand& command) {
   const connectors::Codec* const codec = connectors::find_codec(connector.kind);
@@ -45,6 +44,19 @@ void put_terms_of(const domain::Connector& connector, domain::CreateCommand& com
   if (connector.authorization) command.authorization = *connector.authorization;
 }
 
+// A payment can be of a branch of its own merchant only. What belongs to another is answered like
+// what does not exist.
+Result<void> check_branch(const Context& context, const domain::PaymentTerms& terms) {
+  const Result<domain::Merchant> branch = load_merchant(context, terms.branch);
+  if (!branch.ok() && branch.error().code() != Errc::not_found) return branch.error();
+  if (!branch.ok() || branch->parent != terms.merchant) {
+    return Error(Errc::malformed_value, "/branch", "there is no such branch of yours");
+  }
+  if (branch->active) return {};
+  return Error(Errc::malformed_value, "/branch", "this branch takes no payments");
+}
+
+// The oldest active connector of the ledger takes the payment; choosing among several is policy.
 Result<domain::Connector> choose_connector(const Context& context) {
   FLORIN_TRY(std::vector<ledger::ObjectRow> rows,
              context.books().objects(static_cast<ledger::ObjectKind>(domain::Kind::connector),
@@ -94,6 +106,9 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
     }
     if (!earlier.ok()) co_return std::move(earlier).error();
     if (*earlier) co_return std::move(**earlier);
+    if (terms.has_branch()) {
+      FLORIN_CO_TRY_VOID(check_branch(*context, terms));
+    }
     FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
     const PaymentId payment{new_uuid(clock_, entropy_)};
     std::optional<Customer> customer;

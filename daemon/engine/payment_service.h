@@ -78,6 +78,7 @@ class PaymentService {
   void on_outcome(OutcomeObserver observer) { observers_.push_back(std::move(observer)); }
 
   /// `terms.merchant` is overwritten with the caller's. Errors: `idempotency_*`, `nonce_reused`,
+  /// `malformed_value` with field "/branch" (none of the merchant's, or not active),
   /// `capability_missing` (no active connector), `overloaded`, `ledger_stopped`.
   net::Task<Result<Reply>> create(ContextPtr context, Caller caller, domain::PaymentTerms terms);
   /// Errors: also `not_found` and those of domain::capture.

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "daemon/engine/append.h"
 #include "daemon/engine/inquiry_schedule.h"
+#include "ledger/log_control.h"
 
 namespace florin::engine {
 namespace {
@@ -35,6 +36,10 @@ Resolver::Resolver(net::Runtime& runtime, const Clock& clock, const ContextRegis
 
 net::Task<Result<void>> Resolver::recover(ContextPtr context) {
   FLORIN_CO_TRY(std::vector<OperationId> open, unresolved_operations(*context));
+  // What earlier runs left open needs its room as before; the ledger keeps that in memory.
+  if (auto* const control = ledger::log_control(context->books())) {
+    control->expect_outcomes(open.size());
+  }
   for (const OperationId& id : open) {
     FLORIN_CO_TRY(domain::Life life, load_life(*context, id));
     const UnixNanos since = life.operation.created_at;

@@ -126,6 +126,18 @@ void add_advice(json::object& owner, std::string_view member) {
   if (entry.retry_after_s > 0) decline["retry_after_s"] = entry.retry_after_s;
 }
 
+// An operation that goes out needs room for its outcome. Its end uses that room; a doubt, a review or
+// an outcome that is still to come leaves it held, because there will be another entry.
+void set_reservations(const domain::Plan& plan, ledger::Command& command) {
+  if (!plan.operation_changed) return;
+  const domain::Operation& operation = plan.life.operation;
+  if (operation.version == 0) {
+    command.reserves = 1;
+  } else if (domain::has_ended(operation.state) && !plan.life.fact) {
+    command.frees = 1;
+  }  // with a fact it had ended before: that came late
+}
+
 }  // namespace
 
 PaymentView view_after(const domain::Plan& plan, PaymentView before) {
@@ -171,15 +183,7 @@ ledger::Command translate(const Context& context, const domain::Plan& plan,
       .postings = plan.by_time ? std::vector<ledger::Posting>() : postings(plan),
       .holds = hold_changes(plan),
       .objects = object_writes(plan)};
-  // An operation that goes out needs room for its outcome; its first outcome uses that room.
-  const domain::Operation& operation = plan.life.operation;
-  if (!plan.operation_changed) {
-    command.reserves = 0;
-  } else if (operation.state == domain::OperationState::dispatched && operation.version == 0) {
-    command.reserves = 1;
-  } else if (operation.version == 1) {
-    command.frees = 1;
-  }
+  set_reservations(plan, command);
   command.uniques = unique_writes(context, plan);
   command.events = events_of(context, plan, shown, ids);
   if (answer) {

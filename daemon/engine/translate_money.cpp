@@ -11,40 +11,55 @@ using domain::AccountRole;
 using domain::MoneyFact;
 
 ledger::AccountKey account_of(AccountRole role, const domain::Life& life, std::uint16_t asset) {
-  const Uuid merchant = life.payment.terms.merchant.value;
+  const domain::PaymentTerms& terms = life.payment.terms;
+  const Uuid party = terms.party().value;
   const Uuid connector = life.attempt.connector.value;
   switch (role) {
     case AccountRole::psp_receivable:
       return {ledger::AccountCode::psp_receivable, asset, connector};
     case AccountRole::merchant_payable:
-      return {ledger::AccountCode::merchant_payable, asset, merchant};
+      return {terms.has_branch() ? ledger::AccountCode::submerchant_payable
+                                 : ledger::AccountCode::merchant_payable,
+              asset, party};
     case AccountRole::authorization_memo:
-      return {ledger::AccountCode::authorization_memo, asset, merchant};
+      return {ledger::AccountCode::authorization_memo, asset, party};
     case AccountRole::authorization_contra:
       return {ledger::AccountCode::authorization_contra, asset, connector};
     case AccountRole::dispute_holding:
-      return {ledger::AccountCode::dispute_holding, asset, merchant};
+      return {ledger::AccountCode::dispute_holding, asset, party};
     case AccountRole::suspense:
       return {ledger::AccountCode::suspense, asset, {}};
   }
   FLORIN_ASSERT(false);
 }
 
+ledger::Posting posting_of(AccountRole role, ledger::Side side, ledger::Layer layer,
+                           const domain::Life& life, std::uint16_t asset, std::uint64_t amount) {
+  const domain::PaymentTerms& terms = life.payment.terms;
+  ledger::Posting out{.account = account_of(role, life, asset),
+                      .side = side,
+                      .layer = layer,
+                      .amount = amount,
+                      .party = terms.party().value};
+  // What is payable to a branch rolls up into what is payable to its merchant.
+  if (out.account.code == ledger::AccountCode::submerchant_payable) {
+    out.parent_owner = terms.merchant.value;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<ledger::Posting> postings(const domain::Plan& plan) {
   std::vector<ledger::Posting> out;
-  const Uuid party = plan.life.payment.terms.merchant.value;
   for (const domain::Movement& movement : plan.movements) {
     for (const domain::PostingRule& rule : domain::posting_rules(movement.fact)) {
       const ledger::Layer layer =
           rule.layer == domain::BookLayer::posted ? ledger::Layer::posted : ledger::Layer::pending;
       const auto amount = static_cast<std::uint64_t>(movement.amount);
       const std::uint16_t asset = movement.currency.value_or(plan.life.payment.currency()).number();
-      out.push_back(
-          {account_of(rule.debit, plan.life, asset), ledger::Side::debit, layer, amount, party});
-      out.push_back(
-          {account_of(rule.credit, plan.life, asset), ledger::Side::credit, layer, amount, party});
+      out.push_back(posting_of(rule.debit, ledger::Side::debit, layer, plan.life, asset, amount));
+      out.push_back(posting_of(rule.credit, ledger::Side::credit, layer, plan.life, asset, amount));
     }
   }
   return out;

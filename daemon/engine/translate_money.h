@@ -7,7 +7,8 @@
 
 namespace florin::engine {
 
-/// By the table of domain/posting_rules.cpp, attributed to the payment's merchant.
+/// By the table of domain/posting_rules.cpp, attributed to the payment's branch, or to its
+/// merchant.
 std::vector<ledger::Posting> postings(const domain::Plan& plan);
 /// One hold per payment, under the payment's own identifier.
 std::vector<ledger::HoldChange> hold_changes(const domain::Plan& plan);

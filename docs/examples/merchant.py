@@ -134,10 +134,14 @@ class Client:
     def get(self, payment):
         return self.request("GET", "/v1/payments/" + urllib.parse.quote(payment, safe=""))
 
-    def list(self, limit=None, cursor=None):
+    def list(self, limit=None, cursor=None, branch=None):
         query = urllib.parse.urlencode({name: value for name, value in
-                                        (("limit", limit), ("cursor", cursor)) if value is not None})
+                                        (("branch", branch), ("limit", limit), ("cursor", cursor))
+                                        if value is not None})
         return self.request("GET", "/v1/payments" + ("?" + query if query else ""))
+
+    def balances(self):
+        return self.request("GET", "/v1/balances")
 
     def capture(self, payment, value=None, currency=None, final=None, idempotency_key=None):
         document = {}

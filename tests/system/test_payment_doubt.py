@@ -1,5 +1,6 @@
 """What nobody knows the outcome of: operators see it, and what ends it.
 """
+import concurrent.futures
 import hashlib
 import subprocess
 import unittest
@@ -9,11 +10,13 @@ from support import BIN, CliError, Instance, wait_until
 
 class PaymentDoubt(unittest.TestCase):
     def test_payments_in_doubt(self):
-        with Instance(settings={"payments.connector_deadline_ms": 2000}) as instance:
+        with Instance(sandbox_options=("--stall-ms", 5000),
+                      settings={"payments.connector_deadline_ms": 4000}) as instance:
             shop = instance.set_up()
             self.check_report(instance, shop)
             self.check_resolution(instance, shop)
             self.check_facts_win(instance, shop)
+            self.check_room(instance, shop)
             self.check_books(instance)
 
     def refused(self, code, call, *words, **more):
@@ -157,6 +160,31 @@ class PaymentDoubt(unittest.TestCase):
         self.refused(5, instance.act, "bob", "approve", asked["number"])
         self.assertEqual(instance.florin("request", "show", asked["number"])["state"], "failed")
         self.assertEqual(shop.get(payment).json["status"], "requires_capture")
+
+    def check_room(self, instance, shop):
+        """Room for outcomes that are not known is held until they are, also by the run after a kill."""
+        def room():
+            row = next(row for row in instance.florin("status")["ledgers"]
+                       if (row["tenant"], row["mode"]) == ("demo", "test"))
+            return row["outcomes_open"]
+        self.assertEqual(room(), 0)
+        for number in (1, 2):
+            self.doubtful(instance, shop, 900 + number, "EUR", f"room-{number}")
+        self.assertEqual(room(), 2)
+        instance.ask_sandbox("PUT", "/v1/faults", {"rules": [
+            {"operation": "charge", "behaviour": "stall", "count": 1},
+            {"operation": "inquiry", "behaviour": "close_before", "count": 1000}]})
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            sent = pool.submit(shop.create, 903, "EUR", "room-3")
+            wait_until("an outcome that is awaited", lambda: room() == 3)
+            instance.kill_daemon()
+            self.assertIsNotNone(sent.exception(timeout=60))
+        instance.restart_daemon()
+        instance.move_client(shop)
+        self.assertEqual(room(), 3)
+        instance.disarm()
+        wait_until("room that is free again", lambda: room() == 0, seconds=40)
+        self.assertEqual(self.report(instance)["items"], [])
 
     def check_books(self, instance):
         instance.assert_balanced()

@@ -13,6 +13,7 @@ florin_python_test(examples unit ${CMAKE_CURRENT_SOURCE_DIR}/unit/examples/test_
 if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-verify)
   florin_python_test(first_payment system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_first_payment.py 180)
   florin_python_test(payment_life system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_payment_life.py 180)
+  florin_python_test(branches system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_branches.py 180)
   florin_python_test(bad_input system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_bad_input.py 180)
   florin_python_test(start_states system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_start_states.py 180)
   florin_python_test(hsm_life system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_life.py 300)
@@ -42,7 +43,7 @@ if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-
   florin_python_test(hsm_running system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_running.py 1800)
   florin_python_test(hsm_outage system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_outage.py 600)
   florin_python_test(hsm_secrets system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_hsm_secrets.py 180)
-  set_tests_properties(first_payment payment_life bad_input connectors start_states hsm_life tls backup keys
+  set_tests_properties(first_payment payment_life branches bad_input connectors start_states hsm_life tls backup keys
     subjects two_people production_people payment_doubt notices disputes stripe_notices clock expiry
     line_guard idempotency
     crash kill_under_load hsm_start hsm_running hsm_outage hsm_secrets

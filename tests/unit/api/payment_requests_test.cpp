@@ -62,6 +62,12 @@ TEST(CreateBody, TakesTheLeastAndTheMost) {
   EXPECT_EQ(terms->payment_token, "tok_1");
   EXPECT_EQ(terms->description, "");
   EXPECT_EQ(terms->metadata, "{}");
+  EXPECT_FALSE(terms->has_branch());
+
+  const std::string branch = "mer_01KAJ3V7S0Q4T5W6X7Y8Z9ABCE";
+  const auto of_branch = parse_create(parsed(with("branch", quoted(branch))));
+  ASSERT_TRUE(std::holds_alternative<domain::PaymentTerms>(of_branch));
+  EXPECT_EQ(std::get<domain::PaymentTerms>(of_branch).branch.text(), branch);
 
   const auto most = parse_create(parsed(create_body(
       {{"amount", R"({"value":9007199254740991,"currency":"KWD","exponent":3})"},
@@ -196,6 +202,15 @@ TEST(CreateBody, EveryProblemIsNamed) {
       {"reference a list",
        with("merchant_reference", "[]"),
        {{"/merchant_reference", "field-type"}}},
+      {"branch by name", with("branch", R"("shop-north")"), {{"/branch", "malformed-value"}}},
+      {"branch of another kind",
+       with("branch", R"("pay_01KAJ3V7S0Q4T5W6X7Y8Z9ABCE")"),
+       {{"/branch", "malformed-value"}}},
+      {"branch of nobody",
+       with("branch", quoted("mer_" + std::string(26, '0'))),
+       {{"/branch", "malformed-value"}}},
+      {"branch empty", with("branch", R"("")"), {{"/branch", "malformed-value"}}},
+      {"branch a number", with("branch", "7"), {{"/branch", "field-type"}}},
       {"description too long",
        with("description", quoted(std::string(257, 'd'))),
        {{"/description", "value-too-long"}}},
@@ -401,6 +416,9 @@ TEST(ListQuery, Table) {
       {"limit=100", 100, "", {}},
       {"cursor=abc&limit=7", 7, "abc", {}},
       {"cursor=a%2Bb", 25, "a+b", {}},
+      {"branch=mer_01KAJ3V7S0Q4T5W6X7Y8Z9ABCE", 25, "", {}},
+      {"branch=shop-north", 0, "", {{"branch", "malformed-value"}}},
+      {"branch=", 0, "", {{"branch", "field-unknown"}}},
       {"limit=0", 0, "", {{"limit", "malformed-value"}}},
       {"limit=101", 0, "", {{"limit", "malformed-value"}}},
       {"limit=-1", 0, "", {{"limit", "malformed-value"}}},

@@ -64,6 +64,12 @@ TEST_F(LedgerOperationsTest, WhatCannotBeTakenBackIsNotAskedOfAnybody) {
   ASSERT_FALSE(again.ok());
   EXPECT_EQ(again.error().code(), Errc::state_conflict);
   EXPECT_EQ(again.error().field(), "/parameters/entry");
+  // And what was taken back is not taken back twice: the preview names the entry that did it.
+  const auto twice = operation("ledger.reverse").propose(wanted);
+  ASSERT_FALSE(twice.ok());
+  EXPECT_EQ(twice.error().code(), Errc::state_conflict);
+  EXPECT_EQ(twice.error().field(), "/parameters/entry");
+  EXPECT_EQ(twice.error().message(), "entry " + reversal + " has taken it back already");
 }
 
 TEST_F(LedgerOperationsTest, AnAdjustmentNamesItsDayWhichIsNotToCome) {

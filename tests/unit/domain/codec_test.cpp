@@ -178,6 +178,13 @@ std::vector<Case> cases() {
   std::vector<Case> out;
   out.push_back(case_of("payment", largest_payment(), versioned<decode_payment>(7)));
   out.push_back(case_of("plain payment", plain, versioned<decode_payment>(0)));
+  Payment of_branch = largest_payment();
+  of_branch.terms.branch = {test_uuid(9)};
+  out.push_back(case_of("payment of a branch", of_branch, versioned<decode_payment>(7)));
+  of_branch.terms.subject = {test_uuid(8)};
+  of_branch.terms.sealed_personal = Bytes(300, 5);
+  out.push_back(
+      case_of("payment of a branch and a customer", of_branch, versioned<decode_payment>(7)));
   out.push_back(case_of("attempt", largest_attempt(), versioned<decode_attempt>(3)));
   out.push_back(case_of("operation", largest_operation(), versioned<decode_operation>(2)));
   out.push_back(case_of("capture", largest_capture(), versioned<decode_capture>(2)));
@@ -187,6 +194,13 @@ std::vector<Case> cases() {
   Fact plain_fact{.kind = FactKind::late_success, .amount = eur(1)};
   out.push_back(case_of("plain fact", plain_fact, versioned<decode_fact>(0)));
   out.push_back(case_of("dispute", largest_dispute(), versioned<decode_dispute>(2)));
+  Dispute branch_dispute = largest_dispute();
+  branch_dispute.branch = {test_uuid(9)};
+  out.push_back(case_of("dispute of a branch", branch_dispute, versioned<decode_dispute>(2)));
+  out.push_back(case_of(
+      "branch",
+      Merchant{{test_uuid(1)}, "north", "North", 5, true, LateSuccess::reverse, {test_uuid(2)}},
+      decode_merchant));
   out.push_back(case_of("tenant", Tenant{{test_uuid(1)}, "bank", "Bank", 5}, decode_tenant));
   out.push_back(
       case_of("merchant", Merchant{{test_uuid(1)}, "shop", "Shop", 5, false}, decode_merchant));
@@ -356,6 +370,49 @@ TEST(Codec, TimesThatCannotBeAreRefused) {
   connector.authorization = AuthorizationTime{5, 5};
   const Stored stored = encode(connector);
   EXPECT_FALSE(decode_connector({test_uuid(1)}, stored.immutable, stored.head).ok());
+}
+
+// Before there were branches, payments, disputes and merchants had the bytes that those without a
+// branch still have.
+TEST(Codec, WhatHasNoBranchIsStoredAsItWasBefore) {
+  const Payment payment = largest_payment();
+  EXPECT_EQ(encode(payment).immutable[0], 1);
+  Payment with_branch = payment;
+  with_branch.terms.branch = {test_uuid(9)};
+  const Stored stored = encode(with_branch);
+  EXPECT_EQ(stored.immutable[0], 3);
+  Bytes without = stored.immutable;
+  without.erase(without.begin() + 1, without.begin() + 17);
+  without[0] = 1;
+  EXPECT_EQ(without, encode(payment).immutable);
+  const auto read = decode_payment(payment.id.value, 7, stored.immutable, stored.head);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->terms.branch, with_branch.terms.branch);
+  EXPECT_EQ(read->terms.party(), with_branch.terms.branch);
+  EXPECT_EQ(payment.terms.party(), payment.terms.merchant);
+  // A branch that is none is another form of the same value.
+  Bytes nil = stored.immutable;
+  std::fill(nil.begin() + 1, nil.begin() + 17, std::uint8_t{0});
+  EXPECT_FALSE(decode_payment(payment.id.value, 7, nil, stored.head).ok());
+  EXPECT_EQ(encode(largest_dispute()).immutable[0], 1);
+}
+
+TEST(Codec, WhatIsOfABranchIsFoundUnderBoth) {
+  Payment payment = largest_payment();
+  payment.cancel = CancelState::none;
+  payment.terms.branch = {test_uuid(9)};
+  const Stored stored = encode(payment);
+  const auto keys = index_keys(Kind::payment, payment.id.value, stored.immutable, stored.head);
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(keys[0].key, owned_key(payment.terms.merchant.value, payment.id.value));
+  EXPECT_EQ(keys[1].key, owned_key(payment.terms.branch.value, payment.id.value));
+  EXPECT_EQ(keys[1].index, Index::payments_of_merchant);
+  const Merchant branch{.id = {test_uuid(9)}, .name = "north", .parent = {test_uuid(2)}};
+  const Stored record = encode(branch);
+  const auto owned = index_keys(Kind::merchant, branch.id.value, record.immutable, record.head);
+  ASSERT_EQ(owned.size(), 1U);
+  EXPECT_EQ(owned[0].index, Index::branches_of_merchant);
+  EXPECT_EQ(owned[0].key, owned_key(test_uuid(2), test_uuid(9)));
 }
 
 // What an earlier version wrote: a flag for the doubt, and nothing behind the operation's time.

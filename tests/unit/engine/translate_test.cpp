@@ -8,6 +8,7 @@
 #include "daemon/domain/decide.h"
 #include "daemon/domain/expiry.h"
 #include "daemon/domain/facts.h"
+#include "daemon/engine/translate_money.h"
 #include "ledger/limits.h"
 #include "support/test_keys.h"
 
@@ -245,6 +246,33 @@ TEST_F(Translate, AWholeLifeHasVersionsWithoutGaps) {
             7U);
 }
 
+// The room for an outcome is held until there is one: a doubt, a review or an answer that is still
+// to come is none.
+TEST_F(Translate, RoomIsHeldUntilTheOutcomeIsKnown) {
+  using Counts = std::pair<std::uint32_t, std::uint32_t>;
+  const auto counts = [this](const domain::Plan& plan, ledger::Origin origin) {
+    const ledger::Command command = translated(plan, origin);
+    return Counts{command.reserves, command.frees};
+  };
+  const domain::Plan intent = created(domain::CaptureMethod::automatic);
+  EXPECT_EQ(counts(intent, ledger::Origin::command), (Counts{1, 0}));
+  for (const OutcomeClass known : {OutcomeClass::succeeded, OutcomeClass::declined,
+                                   OutcomeClass::refused, OutcomeClass::unsent}) {
+    EXPECT_EQ(counts(settled(intent, known), ledger::Origin::fact), (Counts{0, 1}));
+  }
+  for (const OutcomeClass open : {OutcomeClass::unknown, OutcomeClass::pending}) {
+    const domain::Plan doubt = settled(intent, open);
+    EXPECT_EQ(counts(doubt, ledger::Origin::fact), (Counts{0, 0}));
+    EXPECT_EQ(counts(settled(doubt, OutcomeClass::succeeded, false), ledger::Origin::fact),
+              (Counts{0, 1}));
+  }
+  // A success after the end is another entry, and nothing was held for it.
+  const domain::Plan declined = settled(intent, OutcomeClass::declined);
+  const domain::Plan late = settled(declined, OutcomeClass::succeeded, false);
+  ASSERT_TRUE(late.life.fact.has_value());
+  EXPECT_EQ(counts(late, ledger::Origin::fact), (Counts{0, 0}));
+}
+
 TEST_F(Translate, AVoidIsARelease) {
   domain::Plan plan = settled(created(domain::CaptureMethod::manual), OutcomeClass::succeeded);
   const domain::Life life = stored_life(plan, false);
@@ -332,6 +360,47 @@ TEST_F(Translate, AReversalTakesBackWithoutTouchingTheHold) {
   EXPECT_EQ(command.uniques[0].table, static_cast<ledger::UniqueTable>(domain::Unique::psp_fact));
   ASSERT_EQ(command.events.size(), 1U);
   EXPECT_EQ(command.events[0].type, "capture.reversed");
+}
+
+// Every posting of a payment that names a branch is the branch's: of its authorization, its
+// capture, what is given back, what comes back and what is disputed.
+TEST_F(Translate, TheWholeLifeOfABranchsPaymentIsAttributedToTheBranch) {
+  const Uuid merchant = uuid_of(4);
+  const Uuid branch = uuid_of(44);
+  domain::Plan plan = created(domain::CaptureMethod::automatic);
+  plan.life.payment.terms.branch = {branch};
+  for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(domain::kLastMoneyFact); ++kind) {
+    const auto fact = static_cast<domain::MoneyFact>(kind);
+    SCOPED_TRACE(domain::money_fact_name(fact));
+    plan.movements = {{fact, 7}};
+    for (const ledger::Posting& posting : postings(plan)) {
+      EXPECT_EQ(posting.party, branch);
+      const bool payable = posting.account.code == ledger::AccountCode::submerchant_payable;
+      EXPECT_EQ(posting.parent_owner, payable ? merchant : Uuid{});
+      EXPECT_NE(posting.account.code, ledger::AccountCode::merchant_payable);
+      EXPECT_NE(posting.account.owner, merchant);
+    }
+  }
+  plan = settled(plan, OutcomeClass::succeeded);
+  EXPECT_EQ(plan.life.payment.terms.branch.value, branch);
+  plan = *domain::apply_fact(
+      stored_life(plan, false),
+      {.kind = domain::FactKind::dispute,
+       .id = uuid_of(20),
+       .psp_key = {},
+       .amount = *Money::make(300, *Currency::parse("EUR")),
+       .told_at = 1,
+       .dispute = domain::DisputeNotice{"du_1", domain::DisputeStage::chargeback,
+                                        domain::DisputeStatus::needs_response}},
+      9);
+  EXPECT_EQ(plan.life.dispute->branch.value, branch);
+  const ledger::Command command = translated(plan, ledger::Origin::fact);
+  ASSERT_FALSE(command.events.empty());
+  for (const ledger::Event& event : command.events) {
+    const json::value told = *json::parse(text_of(event.data));
+    EXPECT_EQ(told.at("branch"), json::value(MerchantId{branch}.text()));
+    EXPECT_EQ(event.merchant, merchant);
+  }
 }
 
 TEST_F(Translate, ADisputeIsAnObjectWithEventsOfItsOwn) {

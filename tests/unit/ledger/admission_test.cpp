@@ -3,11 +3,15 @@
 #include <future>
 
 #include "faulty_files.h"
+#include "ledger/disk_room.h"
 #include "ledger/limits.h"
 #include "ledger/log_control.h"
 
 namespace florin::ledger {
 namespace {
+
+// What one outcome is promised: two entries, in the log and in the database.
+constexpr std::uint64_t kReserved = 2 * 2 * kOutcomeBytes;
 
 class AdmissionTest : public LedgerTest {
  protected:
@@ -36,7 +40,7 @@ class AdmissionTest : public LedgerTest {
   FaultyFiles faulty_;
 };
 
-TEST_F(AdmissionTest, QueuedAndReservedTogetherHaveOneBound) {
+TEST_F(AdmissionTest, QueuedAndAskedForTogetherHaveOneBound) {
   map_bytes_ = std::uint64_t{4} << 30U;  // of which room for the outcomes is kept free
   open();
   settle();
@@ -51,14 +55,13 @@ TEST_F(AdmissionTest, QueuedAndReservedTogetherHaveOneBound) {
   for (auto& answer : accepted) EXPECT_TRUE(answer.get().ok());
   EXPECT_EQ(load().reserved, 8000U);
   EXPECT_EQ(load().queued, 0U);
-  EXPECT_EQ(refused(reserving(11, 192)), Errc::overloaded);
-  EXPECT_EQ(refused(reserving(11, 191)), Errc{});
-  EXPECT_EQ(load().reserved, 8191U);
+  // What is accepted is no part of the queue any more: doubts that last close it to nobody.
+  EXPECT_EQ(refused(reserving(11, 8192)), Errc::overloaded);
+  EXPECT_EQ(refused(reserving(11, 8191)), Errc{});
+  EXPECT_EQ(load().reserved, 16'191U);
   EXPECT_EQ(refused(reserving(12, 0)), Errc{});
-  // One more waiting command would pass the bound; a fact may.
   EXPECT_EQ(refused(freeing(13, 1000)), Errc{});
-  EXPECT_EQ(load().reserved, 7191U);
-  EXPECT_EQ(refused(reserving(14, 1000)), Errc{});
+  EXPECT_EQ(load().reserved, 15'191U);
 }
 
 TEST_F(AdmissionTest, ReservationsFollowWhatWasAppended) {
@@ -77,15 +80,17 @@ TEST_F(AdmissionTest, ReservationsFollowWhatWasAppended) {
   both.reserves = 1;
   EXPECT_EQ(refused(both), Errc{});
   EXPECT_EQ(load().reserved, 4U);
+  // It was given back with the first one.
   EXPECT_TRUE(one(freeing(3, 3))->duplicate);
-  EXPECT_EQ(load().reserved, 1U);
+  EXPECT_EQ(load().reserved, 4U);
   EXPECT_EQ(refused(freeing(4, 1000)), Errc{});
   EXPECT_EQ(load().reserved, 0U);
 }
 
 TEST_F(AdmissionTest, RoomForReservedOutcomesIsKeptFree) {
   open();
-  faulty_.free_space = kMinFreeBytes + 2 * 10 * kOutcomeBytes;
+  // Of each there may be a doubt and an end, both in the log and in the database.
+  faulty_.free_space = kMinFreeBytes + 10 * kReserved;
   EXPECT_EQ(refused(reserving(1, 11)), Errc::overloaded);
   EXPECT_EQ(refused(reserving(1, 10)), Errc{});
   EXPECT_EQ(refused(reserving(2, 1)), Errc::overloaded);
@@ -95,6 +100,44 @@ TEST_F(AdmissionTest, RoomForReservedOutcomesIsKeptFree) {
   EXPECT_EQ(refused(freeing(4, 10)), Errc{});
   EXPECT_EQ(refused(reserving(3, 0)), Errc{});
   EXPECT_EQ(load().reserved, 0U);
+}
+
+// The room that was promised is in memory; whoever opens the books says how much of it is needed.
+TEST_F(AdmissionTest, AnOpeningTakesUpWhatEarlierRunsPromised) {
+  open();
+  EXPECT_EQ(refused(reserving(1, 10)), Errc{});
+  reopen();
+  EXPECT_EQ(load().reserved, 0U);
+  faulty_.free_space = kMinFreeBytes + 10 * kReserved;
+  log_control(*ledger_)->expect_outcomes(10);
+  EXPECT_EQ(load().reserved, 10U);
+  EXPECT_EQ(refused(reserving(2, 1)), Errc::overloaded);
+  EXPECT_EQ(refused(freeing(3, 1)), Errc{});
+  EXPECT_EQ(refused(reserving(2, 1)), Errc{});
+}
+
+// Two ledgers on one disk: neither promises what the other has promised.
+TEST_F(AdmissionTest, WhatAnotherLedgerHasPromisedIsNotThere) {
+  const auto room = std::make_shared<DiskRoom>();
+  open();
+  log_control(*ledger_)->share_room(room);
+  faulty_.free_space = kMinFreeBytes + 10 * kReserved;
+  auto other = DiskRoom::share(room, dir_.path());
+  other->promise(4 * kReserved);
+  EXPECT_EQ(refused(reserving(1, 7)), Errc::overloaded);
+  EXPECT_EQ(refused(reserving(1, 6)), Errc{});
+  EXPECT_EQ(other->promised_by_all(), 10 * kReserved);
+  EXPECT_EQ(refused(freeing(2, 6)), Errc{});
+  EXPECT_EQ(other->promised_by_all(), 4 * kReserved);
+  other.reset();
+  EXPECT_EQ(refused(reserving(3, 10)), Errc{});
+  EXPECT_EQ(DiskRoom::share(room, dir_.path())->promised_by_all(), 10 * kReserved);
+  close();
+  EXPECT_EQ(DiskRoom::share(room, dir_.path())->promised_by_all(), 0U);
+  // On another file system there is other room.
+  auto elsewhere = DiskRoom::share(room, "/proc");
+  elsewhere->promise(7);
+  EXPECT_EQ(DiskRoom::share(room, dir_.path())->promised_by_all(), 0U);
 }
 
 TEST_F(AdmissionTest, PredictedWorkBehindASlowDiskRefusesCommandsButNotFacts) {
