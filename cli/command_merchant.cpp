@@ -26,6 +26,12 @@ std::vector<Command> merchant_commands() {
                                   "cancelled; reverse when not given",
                           .required = false,
                           .choices = {"reverse", "accept"}},
+                         {.name = "references",
+                          .option = "--references",
+                          .help = "whether a merchant_reference may name several payments; any "
+                                  "when not given",
+                          .required = false,
+                          .choices = {"any", "unique"}},
                          tenant_argument(),
                          mode_argument()},
            .view = {.shape = View::Shape::record,
@@ -34,6 +40,7 @@ std::vector<Command> merchant_commands() {
                                 {"display", "display"},
                                 {"branch of", "parent_name"},
                                 {"late success", "late_success"},
+                                {"references", "references"},
                                 {"created", "created_at", Format::time}}},
            .example = "florin merchant create shop-north --parent shop --tenant acme"},
           {.noun = "merchant",
@@ -68,6 +75,7 @@ std::vector<Command> merchant_commands() {
                                 {"branch of", "parent_name"},
                                 {"branches", "branches", Format::names},
                                 {"late success", "late_success"},
+                                {"references", "references"},
                                 {"created", "created_at", Format::time}}},
            .example = "florin merchant show shop --tenant acme"}};
 }

@@ -44,6 +44,7 @@ json::object merchant_document(const domain::Merchant& merchant) {
     out["parent"] = merchant.parent.text();
   } else {
     out["late_success"] = domain::late_success_name(merchant.late_success);
+    out["references"] = merchant.unique_references ? "unique" : "any";
   }
   return out;
 }
@@ -172,7 +173,8 @@ Result<http::Response> post_merchant(const Call& call) {
              read_texts(call.request, {{"name", kNameLimit},
                                        {"display", kDisplayLimit, false},
                                        {"late_success", kNameLimit, false},
-                                       {"parent", kIdentifierLimit, false}}));
+                                       {"parent", kIdentifierLimit, false},
+                                       {"references", kNameLimit, false}}));
   if (auto name = domain::check_name(texts[0]); !name.ok()) {
     return std::move(name).error().in_field("/name");
   }
@@ -180,6 +182,9 @@ Result<http::Response> post_merchant(const Call& call) {
   if (!texts[3].empty()) {
     if (!texts[2].empty()) {
       return Error(Errc::malformed_value, "/late_success", "a branch follows its merchant's rule");
+    }
+    if (!texts[4].empty()) {
+      return Error(Errc::malformed_value, "/references", "a branch follows its merchant's rule");
     }
     auto parent = call.appliance->merchant(ledger, texts[3]);
     if (!parent.ok()) return std::move(parent).error().in_field("/parent");
@@ -191,8 +196,12 @@ Result<http::Response> post_merchant(const Call& call) {
   }
   auto rule = domain::parse_late_success(texts[2].empty() ? "reverse" : texts[2]);
   if (!rule.ok()) return std::move(rule).error().in_field("/late_success");
-  FLORIN_TRY(domain::Merchant merchant,
-             call.appliance->create_merchant(ledger, texts[0], display, call.person, *rule));
+  const bool unique = texts[4] == "unique";
+  if (!unique && !texts[4].empty() && texts[4] != "any") {
+    return Error(Errc::malformed_value, "/references", "expected \"any\" or \"unique\"");
+  }
+  FLORIN_TRY(domain::Merchant merchant, call.appliance->create_merchant(
+                                            ledger, texts[0], display, call.person, *rule, unique));
   return document(201, "florin.merchant.create/1", merchant_document(merchant));
 }
 

@@ -23,6 +23,13 @@ bool tells_commands(const Error& error) {
   }
 }
 
+// The payment that stands in the way.
+bool names_payment(const Error& error) {
+  const bool taken =
+      error.code() == Errc::duplicate_reference || error.code() == Errc::idempotency_key_expired;
+  return taken && !error.detail().empty();
+}
+
 }  // namespace
 
 http::Response refuse(const std::vector<Error>& errors, const std::string& request_id) {
@@ -38,6 +45,7 @@ http::Response refuse(const std::vector<Error>& errors, const std::string& reque
     }
     extra["allowed"] = std::move(allowed);
   }
+  if (names_payment(first)) extra["resource"] = "/v1/payments/" + first.detail();
   if (errc_class(first.code()) == ErrorClass::internal ||
       errc_class(first.code()) == ErrorClass::corrupt) {
     log_error("api.failed", first, {{"request", request_id}});

@@ -10,8 +10,8 @@
 #include "daemon/control/record_store.h"
 #include "daemon/control/reseal.h"
 #include "daemon/control/subject_records.h"
-#include "ledger/log_control.h"
 #include "ledger/describe.h"
+#include "ledger/log_control.h"
 
 namespace florin::control {
 namespace {

@@ -101,7 +101,8 @@ class Appliance {
 
   Result<domain::Merchant> create_merchant(
       const ledger::TenantLedger& ledger, const std::string& name, const std::string& display,
-      Person person, domain::LateSuccess late_success = domain::LateSuccess::reverse);
+      Person person, domain::LateSuccess late_success = domain::LateSuccess::reverse,
+      bool unique_references = false);
   /// A branch of the merchant. Errors besides: `state_conflict` with field "/parent" when that is a
   /// branch itself, is not active or has all branches that one may have.
   Result<domain::Merchant> create_branch(const ledger::TenantLedger& ledger,

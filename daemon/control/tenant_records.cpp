@@ -84,12 +84,14 @@ Result<void> check_is_no_branch(const ledger::TenantLedger& ledger, const Mercha
 Result<domain::Merchant> Appliance::create_merchant(const ledger::TenantLedger& ledger,
                                                     const std::string& name,
                                                     const std::string& display, Person person,
-                                                    domain::LateSuccess late_success) {
+                                                    domain::LateSuccess late_success,
+                                                    bool unique_references) {
   domain::Merchant merchant{.id = {new_uuid(clock_, entropy_)},
                             .name = name,
                             .display = display,
                             .created_at = clock_.now(),
-                            .late_success = late_success};
+                            .late_success = late_success,
+                            .unique_references = unique_references};
   FLORIN_TRY_VOID(write_merchant(ledger, merchant, "merchant created", person));
   // Before a payment of his can name a customer. Without the module the first such payment makes
   // the keyring try again.

@@ -8,6 +8,8 @@ namespace {
 constexpr std::uint8_t kFormat = 1;
 // Of the head of a connector that has times of its own.
 constexpr std::uint8_t kFormatWithTimes = 2;
+// Of the head of a merchant whose references are unique; it has nothing more.
+constexpr std::uint8_t kFormatWithUniqueReferences = 3;
 constexpr std::size_t kTextLimit = 2048;
 
 // Every record has the same two parts: texts and the owner that never change, and the head.
@@ -20,7 +22,13 @@ struct Shape {
   bool active = true;
   Bytes sealed_secret;
   std::optional<AuthorizationTime> authorization{};
+  bool unique_references = false;
 };
+
+std::uint8_t head_format_of(const Shape& shape) {
+  if (shape.authorization) return kFormatWithTimes;
+  return shape.unique_references ? kFormatWithUniqueReferences : kFormat;
+}
 
 Stored encode_shape(const Shape& shape) {
   ByteWriter immutable;
@@ -31,7 +39,7 @@ Stored encode_shape(const Shape& shape) {
   immutable.sized_text(shape.third);
   immutable.i64(shape.created_at);
   ByteWriter head;
-  head.u8(shape.authorization ? kFormatWithTimes : kFormat);
+  head.u8(head_format_of(shape));
   head.u8(shape.active ? 1 : 0);
   head.sized(shape.sealed_secret);
   if (shape.authorization) {
@@ -52,10 +60,11 @@ Result<Shape> decode_shape(std::string_view what, BytesView immutable, BytesView
   shape.created_at = fixed.i64();
   ByteReader moving(head);
   const std::uint8_t head_format = moving.u8();
-  const bool known_head = head_format == kFormat || head_format == kFormatWithTimes;
+  const bool known_head = head_format >= kFormat && head_format <= kFormatWithUniqueReferences;
   const std::uint8_t active = moving.u8();
   shape.active = active == 1;
   shape.sealed_secret = to_bytes(moving.sized(512));
+  shape.unique_references = head_format == kFormatWithUniqueReferences;
   if (head_format == kFormatWithTimes) {
     shape.authorization = AuthorizationTime{moving.i64(), moving.i64()};
     if (!check_authorization_time(*shape.authorization).ok()) moving.fail();
@@ -81,7 +90,9 @@ Stored encode(const Merchant& record) {
                        usual ? std::string() : std::string(late_success_name(record.late_success)),
                        record.created_at,
                        record.active,
-                       {}});
+                       {},
+                       {},
+                       record.unique_references});
 }
 
 std::string_view late_success_name(LateSuccess rule) noexcept {
@@ -145,10 +156,15 @@ Result<Tenant> decode_tenant(const Uuid& id, BytesView immutable, BytesView head
 Result<Merchant> decode_merchant(const Uuid& id, BytesView immutable, BytesView head) {
   FLORIN_TRY(Shape shape, decode_shape("merchant", immutable, head));
   const LateSuccess rule = shape.third.empty() ? LateSuccess::reverse : LateSuccess::accept;
-  return exact(
-      Merchant{
-          {id}, shape.first, shape.second, shape.created_at, shape.active, rule, {shape.owner}},
-      immutable, head);
+  return exact(Merchant{{id},
+                        shape.first,
+                        shape.second,
+                        shape.created_at,
+                        shape.active,
+                        rule,
+                        {shape.owner},
+                        shape.unique_references},
+               immutable, head);
 }
 
 Result<Credential> decode_credential(const Uuid& id, BytesView immutable, BytesView head) {

@@ -38,6 +38,9 @@ struct Merchant {
   LateSuccess late_success =
       LateSuccess::reverse;  ///< of a branch always so: its merchant's counts
   MerchantId parent{};       ///< nil: not a branch
+  /// A `merchant_reference` names one payment for ever; a second payment with it is refused. Of a
+  /// branch always false: its merchant's counts.
+  bool unique_references = false;
 
   [[nodiscard]] bool is_branch() const noexcept { return !parent.value.is_nil(); }
 };

@@ -63,6 +63,10 @@ Key16 Context::subject_reference(const MerchantId& merchant, std::string_view re
   return digest("subject", {text_of(merchant.value.view()), reference, std::to_string(erasures)});
 }
 
+Key16 Context::payment_reference(const MerchantId& merchant, std::string_view reference) const {
+  return digest("payment reference", {text_of(merchant.value.view()), reference});
+}
+
 Key16 Context::fact_key(const ConnectorId& connector, std::string_view key) const {
   return digest("inbound-fact", {connector.text(), key});
 }

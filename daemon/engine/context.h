@@ -35,6 +35,9 @@ class Context {
   /// back is found under another key.
   [[nodiscard]] Key16 subject_reference(const MerchantId& merchant, std::string_view reference,
                                         std::uint32_t erasures) const;
+  /// Row key of a merchant's reference for a payment, when those are unique.
+  [[nodiscard]] Key16 payment_reference(const MerchantId& merchant,
+                                        std::string_view reference) const;
   /// Row key of what a PSP said under a name of its own.
   [[nodiscard]] Key16 fact_key(const ConnectorId& connector, std::string_view key) const;
   /// The idempotency key at the PSP: a function of the merchant's key, so that a restored or

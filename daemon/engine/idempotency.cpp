@@ -30,7 +30,10 @@ Result<std::optional<Reply>> stored_answer(const Context& context, const Caller&
     return Error(Errc::idempotency_key_reused, "Idempotency-Key", {});
   }
   if (!row->answered) return Error(Errc::idempotency_in_progress, "Idempotency-Key", {});
-  if (row->expires_at <= now) return Error(Errc::idempotency_key_expired, "Idempotency-Key", {});
+  if (row->expires_at <= now) {
+    return Error(Errc::idempotency_key_expired, "Idempotency-Key", {},
+                 PaymentId{row->resource}.text());
+  }
   FLORIN_TRY(std::string body,
              shown_now(context, {row->resource}, std::string(text_of(row->body))));
   return std::optional<Reply>(Reply{.status = row->http_status,

@@ -56,6 +56,23 @@ Result<void> check_branch(const Context& context, const domain::PaymentTerms& te
   return Error(Errc::malformed_value, "/branch", "this branch takes no payments");
 }
 
+// The payment that has the reference, as far as reads show it.
+Result<std::optional<PaymentId>> payment_under(const Context& context, const Key16& reference) {
+  FLORIN_TRY(const std::optional<ledger::UniqueRow> row,
+             context.books().unique(
+                 static_cast<ledger::UniqueTable>(domain::Unique::merchant_reference), reference));
+  if (!row) return std::optional<PaymentId>();
+  ByteReader reader(row->value);
+  const PaymentId payment{{reader.array<16>()}};
+  if (!reader.done()) return Error(Errc::ledger_record_invalid, {}, {}, "a payment's reference");
+  return std::optional<PaymentId>(payment);
+}
+
+void claim(ledger::Command& entry, domain::Unique table, const Key16& key, Bytes value) {
+  entry.uniques.push_back(
+      {.table = static_cast<ledger::UniqueTable>(table), .key = key, .value = std::move(value)});
+}
+
 // The oldest active connector of the ledger takes the payment; choosing among several is policy.
 Result<domain::Connector> choose_connector(const Context& context) {
   FLORIN_TRY(std::vector<ledger::ObjectRow> rows,
@@ -109,9 +126,22 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
     if (terms.has_branch()) {
       FLORIN_CO_TRY_VOID(check_branch(*context, terms));
     }
+    FLORIN_CO_TRY(const domain::Merchant merchant, load_merchant(*context, terms.merchant));
+    FirstClaims claims;
+    if (merchant.unique_references) {
+      claims.reference = context->payment_reference(merchant.id, terms.merchant_reference);
+      FLORIN_CO_TRY(const std::optional<PaymentId> taken,
+                    payment_under(*context, *claims.reference));
+      // It may have been taken by this very request since its key was looked up.
+      if (taken && attempt == 1) continue;
+      if (taken) {
+        co_return Error(Errc::duplicate_reference, "/merchant_reference",
+                        "another payment has this reference", taken->text());
+      }
+    }
     FLORIN_CO_TRY(domain::Connector connector, choose_connector(*context));
     const PaymentId payment{new_uuid(clock_, entropy_)};
-    std::optional<Customer> customer;
+    std::optional<Customer>& customer = claims.customer;
     if (!terms.customer_reference.empty()) {
       FLORIN_CO_TRY(customer, customer_of(*context, terms.merchant, terms.customer_reference,
                                           clock_, entropy_));
@@ -127,7 +157,7 @@ net::Task<Result<Reply>> PaymentService::create(ContextPtr context, Caller calle
     PaymentView fresh{.payment = plan.life.payment, .captures = {}, .refunds = {}};
     PaymentView known = view_after(plan, fresh);
     Result<domain::Life> life =
-        co_await open_intent(context, caller, plan, std::move(fresh), std::move(customer));
+        co_await open_intent(context, caller, plan, std::move(fresh), std::move(claims));
     if (life.ok()) {
       co_return co_await carry_out(context, caller, std::move(*life), std::move(known));
     }
@@ -172,27 +202,33 @@ net::Task<Result<Reply>> PaymentService::command(ContextPtr context, Caller call
 // Record group 1: the intent is durable before a byte leaves.
 net::Task<Result<domain::Life>> PaymentService::open_intent(ContextPtr context, Caller caller,
                                                             domain::Plan plan, PaymentView before,
-                                                            std::optional<Customer> customer) {
+                                                            FirstClaims claims) {
   const PaymentView shown = view_after(plan, std::move(before));
   const StoredAnswer reservation{.key = caller.idempotency_key,
                                  .fingerprint = caller.fingerprint,
                                  .resource = plan.life.payment.id.value};
   ledger::Command entry = translate(*context, plan, shown, ledger::Origin::command,
                                     actor_of(caller), entry_ids(plan.events.size()), reservation);
-  entry.uniques.push_back(
-      ledger::UniqueWrite{.table = static_cast<ledger::UniqueTable>(domain::Unique::nonce),
-                          .key = caller.nonce_key,
-                          .value = {}});
-  if (customer) add_subject(*customer, entry);
+  claim(entry, domain::Unique::nonce, caller.nonce_key, {});
+  if (claims.customer) add_subject(*claims.customer, entry);
+  if (claims.reference) {
+    claim(entry, domain::Unique::merchant_reference, *claims.reference,
+          to_bytes(plan.life.payment.id.value.view()));
+  }
   Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
   if (receipt.ok()) co_return stored_life(plan, true);
-  if (receipt.error().code() == Errc::unique_violation) {
-    if (!customer || !customer->fresh) co_return Error(Errc::nonce_reused);
-    FLORIN_CO_TRY_VOID(co_await wait_visible(context));
-    FLORIN_CO_TRY(const bool made, is_known(*context, *customer));
-    co_return Error(made ? Errc::version_conflict : Errc::nonce_reused);
+  if (receipt.error().code() != Errc::unique_violation) co_return std::move(receipt).error();
+  // Whose is taken: the customer or the reference by another payment, else the nonce.
+  FLORIN_CO_TRY_VOID(co_await wait_visible(context));
+  bool lost = false;
+  if (claims.reference) {
+    FLORIN_CO_TRY(const auto taken, payment_under(*context, *claims.reference));
+    lost = taken.has_value();
   }
-  co_return std::move(receipt).error();
+  if (!lost && claims.customer && claims.customer->fresh) {
+    FLORIN_CO_TRY(lost, is_known(*context, *claims.customer));
+  }
+  co_return Error(lost ? Errc::version_conflict : Errc::nonce_reused);
 }
 
 net::Task<Result<Reply>> PaymentService::carry_out(ContextPtr context, Caller caller,

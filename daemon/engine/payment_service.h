@@ -65,6 +65,12 @@ struct Booking {
   bool answered = false;  ///< the entry holds the merchant's answer, which is the view
 };
 
+/// What a new payment is the first to have, and its entry makes so.
+struct FirstClaims {
+  std::optional<Customer> customer;
+  std::optional<Key16> reference;  ///< row key of a reference that only one payment may have
+};
+
 /// Runs on the I/O thread. Clock, entropy, acquirer outlive it.
 class PaymentService {
  public:
@@ -143,8 +149,7 @@ class PaymentService {
                                    std::string_view kind, Decide decide);
   /// `version_conflict` also when a customer that was to be new is not any more.
   net::Task<Result<domain::Life>> open_intent(ContextPtr context, Caller caller, domain::Plan plan,
-                                              PaymentView before,
-                                              std::optional<Customer> customer = std::nullopt);
+                                              PaymentView before, FirstClaims claims = {});
   net::Task<Result<Reply>> record_wish(ContextPtr context, Caller caller, domain::Plan plan,
                                        PaymentView before);
   [[nodiscard]] std::optional<StoredAnswer> first_answer(const Context& context,

@@ -126,8 +126,8 @@ void add_advice(json::object& owner, std::string_view member) {
   if (entry.retry_after_s > 0) decline["retry_after_s"] = entry.retry_after_s;
 }
 
-// An operation that goes out needs room for its outcome. Its end uses that room; a doubt, a review or
-// an outcome that is still to come leaves it held, because there will be another entry.
+// An operation that goes out needs room for its outcome. Its end uses that room; a doubt, a review
+// or an outcome that is still to come leaves it held, because there will be another entry.
 void set_reservations(const domain::Plan& plan, ledger::Command& command) {
   if (!plan.operation_changed) return;
   const domain::Operation& operation = plan.life.operation;

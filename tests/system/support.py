@@ -301,9 +301,9 @@ class Instance:
         """The first one asks, the second one approves; returns the request as it ended."""
         return self.act(second, "approve", self.request(first, *words)["number"])
 
-    def add_merchant(self, name):
+    def add_merchant(self, name, *more):
         """A further merchant with a credential; returns its client."""
-        self.florin("merchant", "create", name)
+        self.florin("merchant", "create", name, *more)
         secret = self.folder / f"{name}.secret"
         key = self.florin("credential", "create", "--merchant", name, "--label", "test",
                           "--secret-file", secret)["key_id"]

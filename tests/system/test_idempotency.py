@@ -19,6 +19,7 @@ class Idempotency(unittest.TestCase):
         try:
             cls.shop = cls.instance.set_up()
             cls.other = cls.instance.add_merchant("other")
+            cls.careful = cls.instance.add_merchant("careful", "--references", "unique")
         except BaseException:
             cls.instance.report()
             cls.instance.close()
@@ -129,6 +130,30 @@ class Idempotency(unittest.TestCase):
         self.assert_replayed(paid, self.pay())
         self.assertEqual([(row["status"], row["amount"]) for row in self.charges()],
                          [("authorized", 1000)])
+
+    # --- a fresh key for the same thing
+
+    def test_a_unique_reference_is_refused_with_the_payment_that_has_it(self):
+        paid = self.pay(client=self.careful)
+        self.assertEqual(paid.status, 201)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            refused = list(pool.map(
+                lambda number: self.pay(client=self.careful,
+                                        idempotency_key=f"{self.key}-{number}"), range(8)))
+        for answer in refused:
+            self.assertEqual((answer.status, answer.json["code"]), (409, "duplicate-reference"))
+            self.assertEqual(answer.json["resource"], "/v1/payments/" + paid.json["id"])
+            self.assertEqual(answer.json["errors"][0]["pointer"], "/merchant_reference")
+        self.assert_replayed(paid, self.pay(client=self.careful))
+        self.assertEqual(len(self.charges()), 1)
+
+    def test_many_fresh_keys_at_once_make_one_payment(self):
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(
+                lambda number: self.pay(client=self.careful,
+                                        idempotency_key=f"{self.key}-{number}"), range(16)))
+        self.assertEqual(sorted(answer.status for answer in answers), [201] + [409] * 15)
+        self.assertEqual(len(self.charges()), 1)
 
     # --- while the first one runs
 

@@ -89,6 +89,8 @@ class Payments : public ::testing::Test {
     add(command, domain::Kind::connector, connector.id.value, encode(connector));
     add(command, domain::Kind::merchant, merchant_.value,
         encode(domain::Merchant{.id = merchant_, .name = "shop"}));
+    add(command, domain::Kind::merchant, careful_.value,
+        encode(domain::Merchant{.id = careful_, .name = "careful", .unique_references = true}));
     books_->submit(std::move(command), [](Result<ledger::Receipt> done) {
       ASSERT_TRUE(done.ok()) << done.error().to_log();
     });
@@ -216,6 +218,7 @@ class Payments : public ::testing::Test {
   test::ManualClock clock_;
   test::SeededEntropy entropy_{7};
   MerchantId merchant_{fresh()};
+  MerchantId careful_{fresh()};  ///< whose references are unique
   std::shared_ptr<ledger::model::MemoryLedger> books_ =
       std::make_shared<ledger::model::MemoryLedger>(ledger::OpenOptions{.mode = ledger::Mode::test},
                                                     projectors(), clock_);
@@ -356,6 +359,65 @@ TEST_F(Payments, ALateSuccessGoesToSuspense) {
   EXPECT_EQ(balance(ledger::AccountCode::psp_receivable), 1'000);
   EXPECT_EQ(balance(ledger::AccountCode::suspense), -1'000);
   EXPECT_EQ(count("payment.late_success"), 1);
+}
+
+// Who asks again with a fresh key asks for a second payment; the reference tells that it is the
+// first.
+TEST_F(Payments, AReferenceThatIsUniqueNamesOnePayment) {
+  domain::PaymentTerms terms{.merchant = careful_,
+                             .amount = eur(1'000),
+                             .merchant_reference = "order",
+                             .payment_token = "tok",
+                             .metadata = "{}"};
+  const auto create = [&](const Caller& who) {
+    return wait<Result<Reply>>([&] { return payments_.create(context_, who, terms); });
+  };
+  const auto of = [this](MerchantId merchant) {
+    Caller who = caller();
+    who.merchant = merchant;
+    return who;
+  };
+  const Caller first = of(careful_);
+  const auto made = create(first);
+  ASSERT_TRUE(made.ok()) << made.error().to_log();
+  const auto second = create(of(careful_));
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code(), Errc::duplicate_reference);
+  EXPECT_EQ(second.error().field(), "/merchant_reference");
+  EXPECT_EQ(second.error().detail(), PaymentId{made->payment}.text());
+  EXPECT_EQ(psp_.requests, 1);
+  // The same request is no second one.
+  const auto repeated = create(again(first));
+  ASSERT_TRUE(repeated.ok()) << repeated.error().to_log();
+  EXPECT_TRUE(repeated->replayed);
+  EXPECT_EQ(repeated->body, made->body);
+  // Of another merchant the reference is another.
+  EXPECT_TRUE(create(of(merchant_)).ok());
+  EXPECT_TRUE(create(of(merchant_)).ok());
+  terms.merchant_reference = "another order";
+  EXPECT_TRUE(create(of(careful_)).ok());
+}
+
+// Two requests at once: one of them charges.
+TEST_F(Payments, AReferenceThatIsUniqueWinsARace) {
+  const domain::PaymentTerms terms{.merchant = careful_,
+                                   .amount = eur(1'000),
+                                   .merchant_reference = "order",
+                                   .payment_token = "tok",
+                                   .metadata = "{}"};
+  Caller one = caller();
+  Caller two = caller();
+  one.merchant = two.merchant = careful_;
+  std::optional<Result<Reply>> first;
+  std::optional<Result<Reply>> second;
+  begin<Result<Reply>>([&] { return payments_.create(context_, one, terms); }, first);
+  begin<Result<Reply>>([&] { return payments_.create(context_, two, terms); }, second);
+  run();
+  ASSERT_TRUE(first.has_value() && second.has_value());
+  EXPECT_NE(first->ok(), second->ok());
+  const Result<Reply>& refused = first->ok() ? *second : *first;
+  EXPECT_EQ(refused.error().code(), Errc::duplicate_reference);
+  EXPECT_EQ(psp_.requests, 1);
 }
 
 // Each request has one answer, whoever brought the outcome and whatever happened since.
