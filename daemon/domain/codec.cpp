@@ -88,9 +88,9 @@ Stored encode(const Payment& payment) {
   return {std::move(fixed).take(), std::move(head).take()};
 }
 
-Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView immutable,
-                               BytesView head) {
-  ByteReader fixed(immutable);
+namespace {
+
+PaymentTerms read_terms(ByteReader& fixed) {
   const std::uint8_t format = fixed.u8();
   if (format < kFormat || format > kFormatOfBranchWithCustomer) fixed.fail();
   const bool of_branch = format >= kFormatOfBranch;
@@ -100,25 +100,25 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   if (of_branch && branch.value.is_nil()) fixed.fail();
   const MerchantId merchant{{fixed.array<16>()}};
   const Money amount = read_money(fixed);
-  Payment payment{.id = {id},
-                  .version = version,
-                  .terms = {.merchant = merchant, .branch = branch, .amount = amount}};
-  payment.terms.capture_method = read_enum(fixed, CaptureMethod::manual);
-  payment.terms.merchant_reference = fixed.sized_text(kTextLimit);
+  PaymentTerms terms{.merchant = merchant, .branch = branch, .amount = amount};
+  terms.capture_method = read_enum(fixed, CaptureMethod::manual);
+  terms.merchant_reference = fixed.sized_text(kTextLimit);
   if (customer) {
-    payment.terms.subject.value.bytes = fixed.array<16>();
-    payment.terms.sealed_personal = to_bytes(fixed.sized(kSealedLimit));
-    payment.terms.personal = PersonalState::sealed;
-    if (!payment.terms.has_customer()) fixed.fail();
+    terms.subject.value.bytes = fixed.array<16>();
+    terms.sealed_personal = to_bytes(fixed.sized(kSealedLimit));
+    terms.personal = PersonalState::sealed;
+    if (!terms.has_customer()) fixed.fail();
   } else {
-    payment.terms.payment_token = fixed.sized_text(kTextLimit);
-    payment.terms.description = fixed.sized_text(kTextLimit);
-    payment.terms.metadata = fixed.sized_text(kMetadataLimit);
+    terms.payment_token = fixed.sized_text(kTextLimit);
+    terms.description = fixed.sized_text(kTextLimit);
+    terms.metadata = fixed.sized_text(kMetadataLimit);
   }
-  payment.terms.created_at = fixed.i64();
-  ByteReader moving(head);
-  const std::uint8_t head_format = moving.u8();
-  if (head_format < kFormat || head_format > kPaymentHeadFormat) moving.fail();
+  terms.created_at = fixed.i64();
+  return terms;
+}
+
+// What all formats of a payment's head have.
+void read_amounts_and_state(ByteReader& moving, std::uint8_t format, Payment& payment) {
   for (std::int64_t* const field :
        {&payment.authorized, &payment.captured, &payment.released, &payment.refunded,
         &payment.capture_pending, &payment.refund_pending}) {
@@ -133,36 +133,52 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   if (refund || live > static_cast<std::uint8_t>(kLastOperationKind)) moving.fail();
   if (live != 0) {
     const OperationId operation{{moving.array<16>()}};
-    payment.live = LiveOperation{operation, static_cast<OperationKind>(live),
-                                 read_live_state(moving, head_format)};
+    payment.live =
+        LiveOperation{operation, static_cast<OperationKind>(live), read_live_state(moving, format)};
   }
   payment.last_decline = read_decline(moving);
   payment.attempt.value.bytes = moving.array<16>();
   payment.updated_at = moving.i64();
-  if (head_format >= kHeadFormat) {
-    for (std::int64_t* const field :
-         {&payment.reversed, &payment.returned, &payment.disputed, &payment.charged_back}) {
-      *field = moving.i64();
-    }
-    payment.expiring = read_flag(moving);
-    payment.expired = read_flag(moving);
-    payment.authorized_at = moving.i64();
-    const std::uint8_t cancel = moving.u8();
-    if (cancel > static_cast<std::uint8_t>(CancelState::done)) moving.fail();
-    payment.cancel = static_cast<CancelState>(cancel);
-    payment.cancel_key = moving.array<16>();
-    payment.cancel_refund = moving.i64();
+}
+
+void read_late_facts_and_cancel(ByteReader& moving, Payment& payment) {
+  for (std::int64_t* const field :
+       {&payment.reversed, &payment.returned, &payment.disputed, &payment.charged_back}) {
+    *field = moving.i64();
   }
-  if (head_format >= kPaymentHeadFormat) {
-    payment.authorization.validity_s = moving.i64();
-    payment.authorization.margin_s = moving.i64();
-    payment.expiry_voids = moving.u8();
-    const bool ends = payment.authorization != AuthorizationTime{};
-    if (ends && !check_authorization_time(payment.authorization).ok()) moving.fail();
-    if (payment.expiry_voids > kMaxExpiryVoids) moving.fail();
-    payment.increments = moving.u16();
-    payment.can_increment = read_flag(moving);
-  }
+  payment.expiring = read_flag(moving);
+  payment.expired = read_flag(moving);
+  payment.authorized_at = moving.i64();
+  const std::uint8_t cancel = moving.u8();
+  if (cancel > static_cast<std::uint8_t>(CancelState::done)) moving.fail();
+  payment.cancel = static_cast<CancelState>(cancel);
+  payment.cancel_key = moving.array<16>();
+  payment.cancel_refund = moving.i64();
+}
+
+void read_times(ByteReader& moving, Payment& payment) {
+  payment.authorization.validity_s = moving.i64();
+  payment.authorization.margin_s = moving.i64();
+  payment.expiry_voids = moving.u8();
+  const bool ends = payment.authorization != AuthorizationTime{};
+  if (ends && !check_authorization_time(payment.authorization).ok()) moving.fail();
+  if (payment.expiry_voids > kMaxExpiryVoids) moving.fail();
+  payment.increments = moving.u16();
+  payment.can_increment = read_flag(moving);
+}
+
+}  // namespace
+
+Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView immutable,
+                               BytesView head) {
+  ByteReader fixed(immutable);
+  Payment payment{.id = {id}, .version = version, .terms = read_terms(fixed)};
+  ByteReader moving(head);
+  const std::uint8_t format = moving.u8();
+  if (format < kFormat || format > kPaymentHeadFormat) moving.fail();
+  read_amounts_and_state(moving, format, payment);
+  if (format >= kHeadFormat) read_late_facts_and_cancel(moving, payment);
+  if (format >= kPaymentHeadFormat) read_times(moving, payment);
   if (!fixed.done() || !moving.done()) return invalid("payment");
   return payment;
 }

@@ -65,7 +65,7 @@ TEST(CreateBody, TakesTheLeastAndTheMost) {
   EXPECT_FALSE(terms->has_branch());
 
   const std::string branch = "mer_01KAJ3V7S0Q4T5W6X7Y8Z9ABCE";
-  const auto of_branch = parse_create(parsed(with("branch", quoted(branch))));
+  const auto of_branch = parse_create(parsed(create_body({{"branch", quoted(branch)}})));
   ASSERT_TRUE(std::holds_alternative<domain::PaymentTerms>(of_branch));
   EXPECT_EQ(std::get<domain::PaymentTerms>(of_branch).branch.text(), branch);
 
