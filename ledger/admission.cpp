@@ -15,8 +15,9 @@ constexpr std::int64_t kFlushesOfMemory = 8;
 }  // namespace
 
 bool Admission::takes(const Command& command, std::size_t queued) const noexcept {
-  // What is reserved is bounded by the disk. It is not part of this: doubts that last for days would
-  // close the books to everybody else, and the outcomes of what is under way do not come all at once.
+  // What is reserved is bounded by the disk. It is not part of this: doubts that last for days
+  // would close the books to everybody else, and the outcomes of what is under way do not come all
+  // at once.
   const std::uint64_t wanted = queued + 1 + asked_ + command.reserves;
   return wanted <= kMaxQueuedCommands && predicted_ns(queued) <= kMaxPredicted_ns;
 }

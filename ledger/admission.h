@@ -26,8 +26,8 @@ class Admission {
   void measured(std::size_t commands, std::int64_t work_ns,
                 std::optional<std::int64_t> flush_ns) noexcept;
 
-  /// Entries for which there must be room on the disk when all that is queued is accepted: an outcome
-  /// that is not known when it is due takes one for the doubt and one for its end.
+  /// Entries for which there must be room on the disk when all that is queued is accepted: an
+  /// outcome that is not known when it is due takes one for the doubt and one for its end.
   [[nodiscard]] std::uint64_t promised() const noexcept { return 2 * (reserved_ + asked_); }
   [[nodiscard]] Load load(std::size_t queued) const noexcept;
 

@@ -30,8 +30,8 @@ struct SealedLog {
 };
 
 struct Load {
-  std::size_t queued = 0;         ///< commands that wait, the group in work not counted
-  std::uint64_t reserved = 0;     ///< outcomes that accepted commands still may need, doubts included
+  std::size_t queued = 0;      ///< commands that wait, the group in work not counted
+  std::uint64_t reserved = 0;  ///< outcomes that accepted commands still may need, doubts included
   std::int64_t predicted_ns = 0;  ///< how long a command would wait that is queued now
 };
 

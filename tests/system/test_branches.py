@@ -148,7 +148,10 @@ class Branches(unittest.TestCase):
         """Every posting of these payments names the branch, in files that both verifiers accept."""
         folder = pathlib.Path(self.instance.export_and_verify("branches")["directory"])
         branches = {identifier[4:] for identifier in (self.north, self.south)}
-        read = lambda name: csv.DictReader(open(folder / name, newline="", encoding="ascii"))  # noqa: E731,SIM115
+
+        def read(name):
+            with open(folder / name, newline="", encoding="ascii") as file:
+                return list(csv.DictReader(file))
         accounts = {row["account"]: row for row in read("accounts.csv")}
         seen = 0
         for row in read("postings.csv"):

@@ -45,7 +45,11 @@ class Balances : public ::testing::Test {
     submit(std::move(command));
   }
 
-  Uuid fresh() { return new_uuid(clock_, entropy_); }
+  // Identifiers are in the order in which they were made as long as time goes on.
+  Uuid fresh() {
+    clock_.advance(kNanosPerSecond);
+    return new_uuid(clock_, entropy_);
+  }
   static void add(ledger::Command& command, domain::Kind kind, const Uuid& id,
                   domain::Stored stored) {
     command.objects.push_back({.kind = static_cast<ledger::ObjectKind>(kind),
