@@ -109,6 +109,8 @@ Result<Reversal> read_reversal(const Appliance& appliance, const json::object& p
   Reversal out;
   FLORIN_TRY(out.books, tenant_books_of(appliance, texts[0]));
   FLORIN_TRY(const std::uint64_t seq, number_parameter("entry", texts[1]));
+  // What was taken back a moment ago counts.
+  FLORIN_TRY_VOID(out.books.books->catch_up());
   FLORIN_TRY(const std::vector<ledger::EntryView> found, out.books.books->entries(seq, 1));
   if (found.empty() || found.front().seq != seq) {
     return wrong_parameter(Errc::not_found, "entry", "there is no entry of this number");
