@@ -133,7 +133,7 @@ class Idempotency(unittest.TestCase):
 
     # --- a fresh key for the same thing
 
-    def test_a_unique_reference_is_refused_with_the_payment_that_has_it(self):
+    def test_a_unique_reference_names_its_payment(self):
         paid = self.pay(client=self.careful)
         self.assertEqual(paid.status, 201)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -244,7 +244,7 @@ class Idempotency(unittest.TestCase):
     def restart(self):
         self.instance.kill_daemon()
         self.instance.restart_daemon()
-        for client in (self.shop, self.other):
+        for client in (self.shop, self.other, self.careful):
             self.instance.move_client(client)
 
     def test_killed_before_anything_was_durable(self):
