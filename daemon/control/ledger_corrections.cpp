@@ -120,7 +120,9 @@ Result<Reversal> read_reversal(const Appliance& appliance, const json::object& p
   return out;
 }
 
-// The entry that took this one back, if there is one: it is about the same thing.
+// The entry that took this one back, if there is one: it is about the same thing. Entries about
+// nothing, adjustments for instance, are not listed; of them the ledger refuses a second reversal
+// when it is carried out.
 Result<std::optional<std::uint64_t>> reversal_of(const NamedBooks& books,
                                                  const ledger::EntryDetails& entry) {
   constexpr std::size_t page = 1'000;

@@ -14,7 +14,9 @@ class LedgerOperationsTest : public KeyWorld {
     tenant_ = add_tenant("acme");
     operations_ = ledger_operations(*appliance_, clock_);
     books_ = (*appliance_->ledger_of(tenant_.id, ledger::Mode::test)).books;
-    append(ledger::transfer(1, 500));
+    ledger::Command paid = ledger::transfer(1, 500);
+    paid.subject = tenant_.id.value;  // it has to be about something
+    append(std::move(paid));
   }
   void TearDown() override {
     books_.reset();
