@@ -21,19 +21,19 @@ std::string_view role_name(Role role) noexcept {
   return "auditor";
 }
 
-Argument tenant_argument() {
+Argument tenant_argument(Target target) {
   return {.name = "tenant",
           .option = "--tenant",
           .help = "tenant, by name or id (or FLORIN_TENANT)",
-          .target = Target::path,
+          .target = target,
           .environment = "FLORIN_TENANT"};
 }
 
-Argument mode_argument() {
+Argument mode_argument(Target target) {
   return {.name = "mode",
           .option = "--mode",
           .help = "test or live (or FLORIN_MODE); test when not given",
-          .target = Target::path,
+          .target = target,
           .environment = "FLORIN_MODE",
           .fallback = "test",
           .choices = {"test", "live"}};

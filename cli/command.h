@@ -67,8 +67,8 @@ struct Command {
 };
 
 /// `--tenant` and `--mode`, which every command below a tenant has.
-Argument tenant_argument();
-Argument mode_argument();
+Argument tenant_argument(Target target = Target::path);
+Argument mode_argument(Target target = Target::path);
 Argument limit_argument();
 Argument cursor_argument();
 

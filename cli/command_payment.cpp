@@ -92,10 +92,6 @@ Command in_doubt_command() {
 }
 
 Command resolve_command() {
-  Argument tenant = tenant_argument();
-  Argument mode = mode_argument();
-  tenant.target = Target::body;
-  mode.target = Target::body;
   return {.noun = "payment",
           .verb = "resolve",
           .summary = "end a doubt that the acquirer cannot end; two people",
@@ -104,8 +100,8 @@ Command resolve_command() {
           .method = "POST",
           .path = "",
           .arguments = {{.name = "payment", .option = "", .help = "the payment's id, pay_…"},
-                        std::move(tenant),
-                        std::move(mode),
+                        tenant_argument(Target::body),
+                        mode_argument(Target::body),
                         {.name = "operation",
                          .option = "--operation",
                          .help = "which one, op_…; needed when several are in doubt",
@@ -163,10 +159,6 @@ Command notices_command() {
 }
 
 Command close_notice_command() {
-  Argument tenant = tenant_argument();
-  Argument mode = mode_argument();
-  tenant.target = Target::body;
-  mode.target = Target::body;
   return {.noun = "payment",
           .verb = "close-notice",
           .summary = "end the waiting of an acquirer's notice; no money moves; two people",
@@ -175,8 +167,8 @@ Command close_notice_command() {
           .method = "POST",
           .path = "",
           .arguments = {{.name = "notice", .option = "", .help = "the notice's id, inf_…"},
-                        std::move(tenant),
-                        std::move(mode)},
+                        tenant_argument(Target::body),
+                        mode_argument(Target::body)},
           .view = {.shape = View::Shape::custom, .columns = {}, .custom = render_request},
           .example =
               "florin payment close-notice inf_… --tenant acme --mode live --reason \"case 4711\"",

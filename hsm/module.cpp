@@ -4,11 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
+#include <string_view>
 
 #include "base/hash.h"
 #include "hsm/error_table.h"
@@ -68,12 +69,20 @@ Result<std::string> checked_path(const std::string& path) {
 
 Result<void> check_content(const std::string& path, const std::string& pin_hex) {
   std::ifstream file(path, std::ios::binary);
-  const std::string content((std::istreambuf_iterator<char>(file)), {});
-  if (!file.good() && !file.eof()) return refuse("the module file cannot be read");
+  std::array<char, 65'536> part{};
+  const auto next_part = [&] {
+    file.read(part.data(), part.size());
+    return std::string_view(part.data(), static_cast<std::size_t>(file.gcount()));
+  };
+  std::string_view content = next_part();
+  if (file.bad() || !file.is_open()) return refuse("the module file cannot be read");
   // Told apart from a library that does not load: this one was never a library.
   if (!content.starts_with("\177ELF")) return refuse("the module file is not an ELF library");
   if (pin_hex.empty()) return {};
-  const std::string hash = to_hex(sha256(view_of(content)));
+  Sha256Stream stream;
+  for (; !content.empty(); content = next_part()) stream.update(view_of(content));
+  if (file.bad()) return refuse("the module file cannot be read");
+  const std::string hash = to_hex(stream.finish());
   if (hash == pin_hex) return {};
   return Error(Errc::hsm_module, "hsm.module_sha256",
                "the module file is not the one that hsm.module_sha256 names", "it has " + hash);

@@ -111,8 +111,10 @@ void LogLedger::wait_visible(std::uint64_t seq, std::function<void(Result<void>)
     }
   }
   if (done) return done(std::move(answer));
-  const std::lock_guard lock(queue_mutex_);
-  reader_waits_ = true;
+  // The writer holds this mutex from its look at the waiters until it sleeps.
+  {
+    const std::lock_guard lock(queue_mutex_);
+  }
   queue_filled_.notify_one();
 }
 

@@ -148,6 +148,7 @@ class LogLedger final : public Ledger, public LogControl {
   bool take(std::vector<Pending>& batch);
   // True when commands came, or the end, before it was time to commit LMDB.
   bool pause_commit(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] bool reader_waits();
   void process(std::vector<Pending>& batch);
   void answer(std::span<Pending> answered, Results& results);
   void serve_rotations(std::unique_lock<std::mutex>& lock);
@@ -193,7 +194,6 @@ class LogLedger final : public Ledger, public LogControl {
   Admission admission_;
   std::unique_ptr<DiskRoom::Share> room_;
   bool stopping_ = false;
-  bool reader_waits_ = false;  // since the last commit of LMDB began
 
   mutable std::mutex state_mutex_;
   std::optional<Error> stopped_;

@@ -67,7 +67,6 @@ bool LogLedger::take(std::vector<Pending>& batch) {
       return false;
     } else if (transaction_.has_value()) {
       if (pause_commit(lock)) continue;
-      reader_waits_ = false;
       lock.unlock();
       if (auto done = commit_and_fill(); !done.ok()) stop_with(done.error());
       lock.lock();
@@ -88,8 +87,13 @@ bool LogLedger::pause_commit(std::unique_lock<std::mutex>& lock) {
   if (uncommitted_entries_ == 0 || commit_is_due()) return false;
   const auto has_work = [this] { return !queue_.empty() || !rotations_.empty() || stopping_; };
   queue_filled_.wait_for(lock, std::chrono::nanoseconds(kCommitPause_ns),
-                         [&] { return has_work() || reader_waits_; });
+                         [&] { return has_work() || reader_waits(); });
   return has_work();
+}
+
+bool LogLedger::reader_waits() {
+  const std::lock_guard lock(state_mutex_);
+  return !visibility_waiters_.empty();
 }
 
 void LogLedger::serve_rotations(std::unique_lock<std::mutex>& lock) {

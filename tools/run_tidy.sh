@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # clang-tidy with the house's checks over the compile commands of a build tree.
+# Without --build in a tree of its own, configured and never built: each file alone, without precompiled headers, so that
+# one which lacks an include is found.
 # usage: tools/run_tidy.sh [--build DIR] [--minutes N] [--changed [BASE] | FILES...]
 #   --changed   only what the change since BASE touches (default: the merge base with the main
 #               branch, or the last 30 commits): changed .cpp, and for a changed header every .cpp
@@ -10,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-build=build/dev
+build=
 changed=no
 base=
 minutes=600
@@ -27,6 +29,11 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+if [ -z "$build" ]; then
+  build=build/tidy
+  mkdir -p build
+  cmake --preset tidy >build/tidy.log 2>&1 || { tail -n 40 build/tidy.log >&2; exit 2; }
+fi
 [ -f "$build/compile_commands.json" ] || { echo "run_tidy.sh: configure $build first" >&2; exit 2; }
 
 # Where a change begins; empty when history does not tell.

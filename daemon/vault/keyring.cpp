@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/key_cache.h"
@@ -41,11 +43,12 @@ Error not_the_newest(const std::optional<SignedManifest>& current, const Manifes
 
 Result<std::string> read_text(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream text;
+  text << file.rdbuf();
   if (!file.is_open() || file.bad()) {
     return Error(Errc::io_failure, {}, {}, path.string() + ": cannot be read");
   }
-  return text;
+  return std::move(text).str();
 }
 
 Result<std::optional<ManifestSeal>> seal_in(KeyGuard& guard) {

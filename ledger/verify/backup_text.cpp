@@ -17,7 +17,7 @@ Error malformed(std::string what) {
   return Error(Errc::malformed_value, {}, std::move(what));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return json::write(json::value(boost::json::string_view(text.data(), text.size())));
 }
 
@@ -27,9 +27,9 @@ std::string ledger_text(const BackupLedger& ledger) {
       "      \"origin\": {},\n      \"entries\": {},\n      \"root\": \"{}\",\n"
       "      \"segments\": {},\n      \"bytes\": {},\n      \"signed_size\": {},\n"
       "      \"signed_root\": \"{}\"\n    }}",
-      quoted(ledger.path), quoted(ledger.tenant), quoted(ledger.mode), quoted(ledger.origin),
-      ledger.entries, to_hex(ledger.root), ledger.segments, ledger.bytes, ledger.signed_size,
-      to_hex(ledger.signed_root));
+      in_quotes(ledger.path), in_quotes(ledger.tenant), in_quotes(ledger.mode),
+      in_quotes(ledger.origin), ledger.entries, to_hex(ledger.root), ledger.segments, ledger.bytes,
+      ledger.signed_size, to_hex(ledger.signed_root));
 }
 
 /// Reads members and keeps the first thing that is wrong.
@@ -119,7 +119,7 @@ std::string format_backup_manifest(const BackupManifest& manifest) {
   return fmt::format(
       "{{\n  \"format\": \"{}\",\n  \"id\": {},\n  \"created_at\": {},\n  \"files\": {},\n"
       "  \"bytes\": {},\n  \"sums_sha256\": \"{}\",\n  \"ledgers\": [{}\n  ]\n}}\n",
-      kBackupFormat, quoted(manifest.id), quoted(manifest.created_at), manifest.files,
+      kBackupFormat, in_quotes(manifest.id), in_quotes(manifest.created_at), manifest.files,
       manifest.bytes, to_hex(manifest.sums_sha256), ledgers);
 }
 

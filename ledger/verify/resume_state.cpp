@@ -1,7 +1,7 @@
 #include "ledger/verify/resume_state.h"
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <system_error>
 
 #include "base/hash.h"
@@ -224,9 +224,10 @@ Result<std::optional<ResumeState>> read_resume_state(const std::filesystem::path
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return std::optional<ResumeState>();
   std::ifstream in(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::ostringstream text;
+  text << in.rdbuf();
   if (in.bad() || !in.is_open()) return Error(Errc::io_failure, {}, "cannot be read");
-  FLORIN_TRY(ResumeState state, decode_resume_state(view_of(text), package));
+  FLORIN_TRY(ResumeState state, decode_resume_state(view_of(text.view()), package));
   return std::optional<ResumeState>(std::move(state));
 }
 

@@ -5,7 +5,7 @@ florin_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export CCACHE_DIR=$florin_root/build/ccache
 export CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-3G}
 # Times and absolute paths do not decide over a hit; the trees differ only in their flags.
-export CCACHE_BASEDIR=$florin_root CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime
+export CCACHE_BASEDIR=$florin_root CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 
 # As many compilers as there are processors, but each needs about 1.5 GiB.
 florin_jobs() {

@@ -4,33 +4,22 @@ import csv
 import pathlib
 import unittest
 
-from support import CliError, Instance, wait_until
+from instance_case import InstanceCase
+from support import CliError, wait_until
 
 
 def value(position, name="payable"):
     return position[f"amount_{name}"]["value"]
 
 
-class Branches(unittest.TestCase):
+class Branches(InstanceCase):
     @classmethod
-    def setUpClass(cls):
-        cls.instance = Instance()
-        cls.instance.start()
-        try:
-            cls.shop = cls.instance.set_up()
-            cls.other = cls.instance.add_merchant("other")
-            make = lambda name, parent: cls.instance.florin(  # noqa: E731
-                "merchant", "create", name, "--parent", parent)["id"]
-            cls.north, cls.south = make("north", "shop"), make("south", "shop")
-            cls.foreign = make("foreign", "other")
-        except BaseException:
-            cls.instance.report()
-            cls.instance.close()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.instance.close()
+    def prepare(cls):
+        cls.other = cls.instance.add_merchant("other")
+        make = lambda name, parent: cls.instance.florin(  # noqa: E731
+            "merchant", "create", name, "--parent", parent)["id"]
+        cls.north, cls.south = make("north", "shop"), make("south", "shop")
+        cls.foreign = make("foreign", "other")
 
     def refused(self, code, *words):
         with self.assertRaises(CliError) as raised:

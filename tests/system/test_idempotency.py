@@ -7,27 +7,18 @@ import socket
 import ssl
 import unittest
 
-from support import Instance, wait_until
+from instance_case import InstanceCase
+from support import wait_until
 
 
-class Idempotency(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.instance = Instance(sandbox_options=("--stall-ms", 8000),
-                                settings={"payments.connector_deadline_ms": 10000})
-        cls.instance.start()
-        try:
-            cls.shop = cls.instance.set_up()
-            cls.other = cls.instance.add_merchant("other")
-            cls.careful = cls.instance.add_merchant("careful", "--references", "unique")
-        except BaseException:
-            cls.instance.report()
-            cls.instance.close()
-            raise
+class Idempotency(InstanceCase):
+    options = {"sandbox_options": ("--stall-ms", 8000),
+               "settings": {"payments.connector_deadline_ms": 10000}}
 
     @classmethod
-    def tearDownClass(cls):
-        cls.instance.close()
+    def prepare(cls):
+        cls.other = cls.instance.add_merchant("other")
+        cls.careful = cls.instance.add_merchant("careful", "--references", "unique")
 
     def setUp(self):
         self.key = "key-of-" + self.id().rpartition(".")[2].replace("_", "-")

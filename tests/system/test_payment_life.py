@@ -4,29 +4,20 @@ import concurrent.futures
 import json
 import unittest
 
-from support import Instance, wait_until
+from instance_case import InstanceCase
+from support import wait_until
 
 
 def amount(value, currency="EUR"):
     return {"amount": {"value": value, "currency": currency}}
 
 
-class PaymentLife(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.instance = Instance(sandbox_options=("--stall-ms", 3000))
-        cls.instance.start()
-        try:
-            cls.shop = cls.instance.set_up()
-            cls.instance.florin("merchant", "create", "keeper", "--late-success", "accept")
-        except BaseException:
-            cls.instance.report()
-            cls.instance.close()
-            raise
+class PaymentLife(InstanceCase):
+    options = {"sandbox_options": ("--stall-ms", 3000)}
 
     @classmethod
-    def tearDownClass(cls):
-        cls.instance.close()
+    def prepare(cls):
+        cls.instance.florin("merchant", "create", "keeper", "--late-success", "accept")
 
     def tearDown(self):
         self.instance.disarm()

@@ -1,5 +1,6 @@
 # Compiler, linker and dependency settings shared by every room.
 option(FLORIN_TESTS "build the tests" ON)
+option(FLORIN_UNITY "compile each test binary in few large units" ON)
 option(FLORIN_SANITIZE "address and undefined behaviour sanitizers, fuzz targets (clang)" OFF)
 option(FLORIN_SANITIZE_THREADS "thread sanitizer (clang); not together with the others" OFF)
 

@@ -1,7 +1,7 @@
 // Accounts: how they are opened, what they hold now and held then, and how their flags bind.
 #include "contract_fixture.h"
 
-namespace florin::ledger::contract {
+namespace florin::ledger::contract::accounts_test {
 namespace {
 
 using enum AccountCode;
@@ -164,4 +164,4 @@ TEST_P(Flags, ALimitBindsWhatComesAfterIt) {
 }
 
 }  // namespace
-}  // namespace florin::ledger::contract
+}  // namespace florin::ledger::contract::accounts_test

@@ -1,7 +1,7 @@
 // Commands become entries whole, or not at all; the same command twice is one entry.
 #include "contract_fixture.h"
 
-namespace florin::ledger::contract {
+namespace florin::ledger::contract::append_test {
 namespace {
 
 using enum AccountCode;
@@ -205,4 +205,4 @@ TEST_P(Append, EntriesAreFoundByIdAndSubject) {
 }
 
 }  // namespace
-}  // namespace florin::ledger::contract
+}  // namespace florin::ledger::contract::append_test

@@ -1,7 +1,7 @@
 // Corrections: entries that take back, adjustments by two people, locked days, recovery.
 #include "contract_fixture.h"
 
-namespace florin::ledger::contract {
+namespace florin::ledger::contract::corrections_test {
 namespace {
 
 using enum AccountCode;
@@ -213,4 +213,4 @@ TEST_P(Recovery, AnswersNoCommandsUntilTwoPeopleReopen) {
 }
 
 }  // namespace
-}  // namespace florin::ledger::contract
+}  // namespace florin::ledger::contract::corrections_test

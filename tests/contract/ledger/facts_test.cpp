@@ -1,7 +1,7 @@
 // What happened at a PSP is booked in any case, and what does not fit stands on suspense.
 #include "contract_fixture.h"
 
-namespace florin::ledger::contract {
+namespace florin::ledger::contract::facts_test {
 namespace {
 
 using enum AccountCode;
@@ -123,4 +123,4 @@ TEST_P(Facts, AreNotAdjustments) {
 }
 
 }  // namespace
-}  // namespace florin::ledger::contract
+}  // namespace florin::ledger::contract::facts_test

@@ -1,7 +1,7 @@
 // Holds: opened, increased, captured in parts, released, refunded, expired; limits and legs.
 #include "contract_fixture.h"
 
-namespace florin::ledger::contract {
+namespace florin::ledger::contract::holds_test {
 namespace {
 
 using enum AccountCode;
@@ -195,4 +195,4 @@ TEST_P(Expiry, TheClockOfTheLedgerGoesForwardAndNeverAhead) {
 }
 
 }  // namespace
-}  // namespace florin::ledger::contract
+}  // namespace florin::ledger::contract::holds_test

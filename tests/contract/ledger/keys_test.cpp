@@ -1,7 +1,7 @@
 // Objects with versions, keys that exist once, answers, indexes and the outbox.
 #include "contract_fixture.h"
 
-namespace florin::ledger::contract {
+namespace florin::ledger::contract::keys_test {
 namespace {
 
 Command write_object(std::uint64_t entry, std::uint64_t object, std::uint64_t expected,
@@ -185,4 +185,4 @@ TEST_P(Outbox, EventsAreNumberedPerMerchant) {
 }
 
 }  // namespace
-}  // namespace florin::ledger::contract
+}  // namespace florin::ledger::contract::keys_test

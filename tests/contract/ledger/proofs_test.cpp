@@ -9,7 +9,7 @@
 #include "ledger/verify/note.h"
 #include "support/test_signer.h"
 
-namespace florin::ledger::contract {
+namespace florin::ledger::contract::proofs_test {
 namespace {
 
 FLORIN_LEDGER_CONTRACT(Proofs);
@@ -117,4 +117,4 @@ TEST_P(Visibility, ObserversHearOfEveryGroup) {
 }
 
 }  // namespace
-}  // namespace florin::ledger::contract
+}  // namespace florin::ledger::contract::proofs_test

@@ -1,7 +1,7 @@
 // Statements: every posting of an account, from both ends.
 #include "contract_fixture.h"
 
-namespace florin::ledger::contract {
+namespace florin::ledger::contract::statement_test {
 namespace {
 
 using enum AccountCode;
@@ -105,4 +105,4 @@ TEST_P(Statement, PostingsOfOneEntryStayTogether) {
 }
 
 }  // namespace
-}  // namespace florin::ledger::contract
+}  // namespace florin::ledger::contract::statement_test

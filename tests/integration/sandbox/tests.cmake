@@ -1,5 +1,6 @@
 # The real florin-sandbox over HTTPS.
 if("sandbox" IN_LIST FLORIN_ROOMS)
+  florin_suite(integration florin-sandbox)
   find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)
   add_test(NAME integration.sandbox
     COMMAND ${Python3_EXECUTABLE} -B -m unittest -v sandbox_test

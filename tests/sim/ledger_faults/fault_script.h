@@ -117,11 +117,12 @@ class FaultScript {
     if (!report_.stopped) checkpoint(ledger);
   }
 
-  // The writer waits in the answer to the first command until the others are queued: one group
+  // The others are queued while the writer is in the answer to the first command: two groups
   // whatever the threads do.
   void send(Ledger& ledger, std::uint64_t from, std::uint64_t end) {
     if (from >= end) return;
     const bool stopped_before = report_.stopped;
+    std::promise<void> first_answered;
     std::promise<void> all_queued;
     std::shared_future<void> queued = all_queued.get_future().share();
     const std::thread::id self = std::this_thread::get_id();
@@ -130,9 +131,13 @@ class FaultScript {
       std::promise<void>& answer = answers[entry - from];
       ledger.submit(script_command(entry), [&, entry, stopped_before](Result<Receipt> result) {
         take_answer(entry, stopped_before, result);
-        if (entry == from && std::this_thread::get_id() != self) queued.wait();
+        if (entry == from) {
+          first_answered.set_value();
+          if (std::this_thread::get_id() != self) queued.wait();
+        }
         answer.set_value();
       });
+      if (entry == from) first_answered.get_future().wait();
     }
     all_queued.set_value();
     for (std::promise<void>& answer : answers) answer.get_future().wait();

@@ -207,8 +207,8 @@ class LedgerFaults : public LedgerTest {
 
   // Call by call as the script makes them without a fault.
   std::vector<Try> all_tries() {
-    // LMDB is committed by time too, so that runs differ by some calls: what the shortest of
-    // several has, the others have as well.
+    // A run that is held up commits LMDB once more: what the shortest of several has, the others
+    // have as well.
     std::uint64_t calls = UINT64_MAX;
     std::vector<ShimCall> shortest;
     for (int run = 0; run < 5; ++run) {
@@ -278,8 +278,9 @@ TEST_F(LedgerFaults, AtEachCallLoseNothingThatWasAcknowledged) {
     }
     std::printf("\n");
   }
-  // Groups and commits are made by time, so that some runs end before the call that was to fail.
-  EXPECT_GT(hits_, done * 3 / 4);
+  // A run that was held up makes a commit more or less, so that a few end before the call that was
+  // to fail.
+  EXPECT_GT(hits_, done * 9 / 10);
 }
 
 }  // namespace

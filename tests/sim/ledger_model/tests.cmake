@@ -5,6 +5,7 @@ if(TARGET florin_memory_ledger)
   add_executable(ledger_model_test ${sources})
   target_link_libraries(ledger_model_test PRIVATE
     florin_memory_ledger florin_verify OpenSSL::Crypto GTest::gtest GTest::gtest_main Threads::Threads)
+  florin_few_units(ledger_model_test)
   target_compile_options(ledger_model_test PRIVATE -O1)
   add_test(NAME sim.ledger_model COMMAND ledger_model_test)
   set_tests_properties(sim.ledger_model PROPERTIES LABELS sim TIMEOUT 36000)

@@ -5,7 +5,6 @@
 namespace florin::sim {
 namespace {
 
-constexpr std::int64_t kPatience = std::chrono::nanoseconds(net::ClientDeadlines{}.total).count();
 constexpr std::size_t kRemembered = 40;
 
 json::object& answer_in(json::object& record) {

@@ -5,9 +5,6 @@
 namespace florin::sim {
 namespace {
 
-// The client's deadline for the whole exchange, as in production.
-constexpr std::int64_t kPatience = std::chrono::nanoseconds(net::ClientDeadlines{}.total).count();
-
 void set_member(http::Response& response, std::string_view name, const json::value& value) {
   auto body = json::parse(response.body);
   if (!body.ok() || !body->is_object()) return;

@@ -2,6 +2,8 @@
 /// The way to the PSP, and what can happen on it. A request once sent has a life of its own: the
 /// daemon may be dead when it arrives.
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -13,6 +15,10 @@
 #include "timeline.h"
 
 namespace florin::sim {
+
+/// How long a client waits for an answer, in nanoseconds: what the real one is set to.
+inline constexpr std::int64_t kPatience =
+    std::chrono::nanoseconds(net::ClientDeadlines{}.total).count();
 
 enum class Fate : std::uint8_t {
   well,              ///< arrives, is answered

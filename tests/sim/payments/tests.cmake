@@ -7,6 +7,7 @@ if(TARGET florin_engine AND TARGET florin_control AND TARGET florin_sandbox AND 
   target_link_libraries(sim_payments PRIVATE
     florin_flags florin_engine florin_control florin_sandbox florin_memory_ledger GTest::gtest GTest::gtest_main Threads::Threads)
   # g++ 12 takes Asio's own pair of functions for frames of coroutines for a mismatch when it inlines one.
+  florin_few_units(sim_payments)
   target_compile_options(sim_payments PRIVATE -O1 $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
   add_test(NAME sim.payments COMMAND sim_payments)
   set_tests_properties(sim.payments PROPERTIES LABELS sim TIMEOUT 360000)

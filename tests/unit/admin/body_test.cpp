@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace florin::admin {
+namespace florin::admin::body_test {
 namespace {
 
 http::Request request_of(std::string target, std::string body = {}) {
@@ -124,4 +124,4 @@ TEST_F(Lent, WithoutAnApplianceEveryCallSaysSo) {
 }
 
 }  // namespace
-}  // namespace florin::admin
+}  // namespace florin::admin::body_test

@@ -5,7 +5,7 @@
 
 #include "daemon/admin/operator_api.h"
 
-namespace florin::admin {
+namespace florin::admin::routes_test {
 namespace {
 
 constexpr unsigned kAllRoles = 15;
@@ -102,4 +102,4 @@ TEST(OperatorRoles, HaveNames) {
 }
 
 }  // namespace
-}  // namespace florin::admin
+}  // namespace florin::admin::routes_test

@@ -4,7 +4,7 @@
 
 #include "support/test_keys.h"
 
-namespace florin::api {
+namespace florin::api::cursor_test {
 namespace {
 
 Uuid uuid_of(std::uint8_t n) {
@@ -56,4 +56,4 @@ TEST_F(Cursor, IsOfOneMerchantOneLedgerOneMode) {
 }
 
 }  // namespace
-}  // namespace florin::api
+}  // namespace florin::api::cursor_test

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "daemon/api/merchant_api.h"
 
-namespace florin::api {
+namespace florin::api::openapi_document_test {
 namespace {
 
 // The contract and the router name the same routes, neither more nor less.
@@ -29,4 +29,4 @@ TEST(OpenApiDocument, HasExactlyTheRoutesOfTheRouter) {
 }
 
 }  // namespace
-}  // namespace florin::api
+}  // namespace florin::api::openapi_document_test

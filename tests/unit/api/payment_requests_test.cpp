@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-namespace florin::api {
+namespace florin::api::payment_requests_test {
 namespace {
 
 using Expected = std::multiset<std::pair<std::string, std::string>>;  // pointer, code
@@ -47,7 +47,7 @@ std::string create_body(const std::map<std::string, std::string>& changes = {}) 
   return out + "}";
 }
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return "\"" + text + "\"";
 }
 
@@ -65,15 +65,15 @@ TEST(CreateBody, TakesTheLeastAndTheMost) {
   EXPECT_FALSE(terms->has_branch());
 
   const std::string branch = "mer_01KAJ3V7S0Q4T5W6X7Y8Z9ABCE";
-  const auto of_branch = parse_create(parsed(create_body({{"branch", quoted(branch)}})));
+  const auto of_branch = parse_create(parsed(create_body({{"branch", in_quotes(branch)}})));
   ASSERT_TRUE(std::holds_alternative<domain::PaymentTerms>(of_branch));
   EXPECT_EQ(std::get<domain::PaymentTerms>(of_branch).branch.text(), branch);
 
   const auto most = parse_create(parsed(create_body(
       {{"amount", R"({"value":9007199254740991,"currency":"KWD","exponent":3})"},
-       {"merchant_reference", quoted(std::string(64, 'r'))},
+       {"merchant_reference", in_quotes(std::string(64, 'r'))},
        {"payment_method", R"({"type":"token","token":")" + std::string(128, '~') + "\"}"},
-       {"description", quoted(std::string(256, 'd'))},
+       {"description", in_quotes(std::string(256, 'd'))},
        {"capture_method", R"("manual")"},
        {"metadata", R"({"b":"2","a":"1"})"}})));
   terms = std::get_if<domain::PaymentTerms>(&most);
@@ -197,7 +197,7 @@ TEST(CreateBody, EveryProblemIsNamed) {
        with("merchant_reference", R"("")"),
        {{"/merchant_reference", "malformed-value"}}},
       {"reference too long",
-       with("merchant_reference", quoted(std::string(65, 'r'))),
+       with("merchant_reference", in_quotes(std::string(65, 'r'))),
        {{"/merchant_reference", "value-too-long"}}},
       {"reference a list",
        with("merchant_reference", "[]"),
@@ -207,12 +207,12 @@ TEST(CreateBody, EveryProblemIsNamed) {
        with("branch", R"("pay_01KAJ3V7S0Q4T5W6X7Y8Z9ABCE")"),
        {{"/branch", "malformed-value"}}},
       {"branch of nobody",
-       with("branch", quoted("mer_" + std::string(26, '0'))),
+       with("branch", in_quotes("mer_" + std::string(26, '0'))),
        {{"/branch", "malformed-value"}}},
       {"branch empty", with("branch", R"("")"), {{"/branch", "malformed-value"}}},
       {"branch a number", with("branch", "7"), {{"/branch", "field-type"}}},
       {"description too long",
-       with("description", quoted(std::string(257, 'd'))),
+       with("description", in_quotes(std::string(257, 'd'))),
        {{"/description", "value-too-long"}}},
       {"description null", with("description", "null"), {{"/description", "field-type"}}},
       {"capture method in capitals",
@@ -276,7 +276,7 @@ TEST(CreateBody, ControlAndInvisibleCharactersAreRefused) {
     for (const char* member : {"merchant_reference", "description"}) {
       for (const std::string& text : {"a" + std::string(character) + "b", std::string(character)}) {
         const Expected expected = {{std::string("/") + member, "malformed-value"}};
-        EXPECT_EQ(problems_of(parse_create(parsed(create_body({{member, quoted(text)}})))),
+        EXPECT_EQ(problems_of(parse_create(parsed(create_body({{member, in_quotes(text)}})))),
                   expected)
             << member << " " << text;
       }
@@ -285,7 +285,7 @@ TEST(CreateBody, ControlAndInvisibleCharactersAreRefused) {
   for (const char* good : {"Caf\xC3\xA9", "\xE2\x82\xAC 5", "\xE6\x97\xA5\xE6\x9C\xAC",
                            "\xD8\xA7\xD9\x84", "\xF0\x9F\x98\x80", "\xC2\xA0", "\xE2\x80\xA6"}) {
     EXPECT_TRUE(
-        problems_of(parse_create(parsed(create_body({{"description", quoted(good)}})))).empty())
+        problems_of(parse_create(parsed(create_body({{"description", in_quotes(good)}})))).empty())
         << good;
   }
 }
@@ -492,4 +492,4 @@ TEST(PreferredWait, OnlyInItsOneForm) {
 }
 
 }  // namespace
-}  // namespace florin::api
+}  // namespace florin::api::payment_requests_test

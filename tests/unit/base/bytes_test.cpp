@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace florin {
+namespace florin::bytes_test {
 namespace {
 
 TEST(Bytes, Base64RoundTripsTheRfcVectors) {
@@ -67,4 +67,4 @@ TEST(Bytes, SizedRefusesMoreThanItsLimit) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::bytes_test

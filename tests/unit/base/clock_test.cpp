@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace florin {
+namespace florin::clock_test {
 namespace {
 
 TEST(Rfc3339, WritesMicrosecondsInUtc) {
@@ -86,4 +86,4 @@ TEST(SystemClock, MonotonicNeverGoesBack) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::clock_test

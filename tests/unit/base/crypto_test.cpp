@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/signature.h"
 
-namespace florin {
+namespace florin::crypto_test {
 namespace {
 
 Bytes hex(std::string_view text) {
@@ -236,4 +236,4 @@ TEST(PublicKeyPem, RefusesOtherTexts) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::crypto_test

@@ -6,7 +6,7 @@
 #include "base/passphrase.h"
 #include "support/manual_clock.h"
 
-namespace florin {
+namespace florin::ed25519_test {
 namespace {
 
 struct Vector {
@@ -111,4 +111,4 @@ TEST(Passphrase, CostIsBounded) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::ed25519_test

@@ -7,7 +7,7 @@
 
 #include "base/entropy.h"
 
-namespace florin {
+namespace florin::ids_test {
 namespace {
 
 class FixedClock final : public Clock {
@@ -105,4 +105,4 @@ TEST(Ids, RefuseAnotherKindAndOtherSpellings) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::ids_test

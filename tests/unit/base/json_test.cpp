@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace florin::json {
+namespace florin::json::json_test {
 namespace {
 
 std::string nested_arrays(std::size_t depth) {
@@ -295,4 +295,4 @@ TEST(JsonReader, OnlyObjectsHaveMembers) {
 }
 
 }  // namespace
-}  // namespace florin::json
+}  // namespace florin::json::json_test

@@ -11,7 +11,7 @@
 #include "base/aead.h"
 #include "base/hash.h"
 
-namespace florin {
+namespace florin::key_cache_test {
 namespace {
 
 Hash32 key_of(std::uint8_t number) {
@@ -75,4 +75,4 @@ TEST(KeyCache, ForgettingWhileOthersSealHarmsNothing) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::key_cache_test

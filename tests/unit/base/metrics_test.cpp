@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-namespace florin::metrics {
+namespace florin::metrics::metrics_test {
 namespace {
 
 TEST(Metrics, WritesThePageInTheTextFormat) {
@@ -41,4 +41,4 @@ TEST(Metrics, OneNameAndLabelsIsOneMeter) {
 }
 
 }  // namespace
-}  // namespace florin::metrics
+}  // namespace florin::metrics::metrics_test

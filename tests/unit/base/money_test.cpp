@@ -6,7 +6,7 @@
 
 #include "base/uint128.h"
 
-namespace florin {
+namespace florin::money_test {
 namespace {
 
 Currency currency(std::string_view code) {
@@ -104,4 +104,4 @@ TEST(Uint128, DecimalTextAtTheEnds) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::money_test

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 
-namespace florin {
+namespace florin::result_test {
 namespace {
 
 Result<int> half(int number) {
@@ -110,4 +110,4 @@ TEST(Log, LinesBelowTheLevelAreDropped) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::result_test

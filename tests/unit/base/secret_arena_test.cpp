@@ -12,7 +12,7 @@
 
 #include "base/secret.h"
 
-namespace florin {
+namespace florin::secret_arena_test {
 namespace {
 
 constexpr std::size_t kBytes = 64 * 1024;
@@ -89,4 +89,4 @@ TEST(SecretArenaDeathTest, WhoWritesOverTheBoundsEndsTheProcess) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::secret_arena_test

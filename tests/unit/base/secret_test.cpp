@@ -4,7 +4,7 @@
 
 #include <type_traits>
 
-namespace florin {
+namespace florin::secret_test {
 namespace {
 
 static_assert(!std::is_copy_constructible_v<Secret> && !std::is_copy_assignable_v<Secret>);
@@ -74,4 +74,4 @@ TEST(Wipe, OverwritesBytesAndTexts) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::secret_test

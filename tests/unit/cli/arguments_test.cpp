@@ -7,7 +7,7 @@
 #include "cli/help.h"
 #include "tests/unit/cli/support.h"
 
-namespace florin::cli {
+namespace florin::cli::arguments_test {
 namespace {
 
 using test::run_cli;
@@ -202,4 +202,4 @@ TEST(ArgumentsTest, Durations) {
 }
 
 }  // namespace
-}  // namespace florin::cli
+}  // namespace florin::cli::arguments_test

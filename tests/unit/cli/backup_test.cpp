@@ -5,7 +5,7 @@
 
 #include "tests/unit/cli/support.h"
 
-namespace florin::cli {
+namespace florin::cli::backup_test {
 namespace {
 
 using test::run_cli;
@@ -61,4 +61,4 @@ TEST(BackupCall, WhatIsNotThereOrNoBackupIsTold) {
 }
 
 }  // namespace
-}  // namespace florin::cli
+}  // namespace florin::cli::backup_test

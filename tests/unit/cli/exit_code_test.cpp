@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace florin::cli {
+namespace florin::cli::exit_code_test {
 namespace {
 
 TEST(ExitCodeTest, OfProblems) {
@@ -47,4 +47,4 @@ TEST(ExitCodeTest, Numbers) {
 }
 
 }  // namespace
-}  // namespace florin::cli
+}  // namespace florin::cli::exit_code_test

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "tests/unit/cli/support.h"
 
-namespace florin::cli {
+namespace florin::cli::init_test {
 namespace {
 
 using test::Folder;
@@ -89,4 +89,4 @@ TEST_F(InitTest, NamesThatTheConfigurationCannotHold) {
 }
 
 }  // namespace
-}  // namespace florin::cli
+}  // namespace florin::cli::init_test

@@ -8,7 +8,7 @@
 #include "daemon/domain/request_text.h"
 #include "tests/unit/cli/support.h"
 
-namespace florin::cli {
+namespace florin::cli::operation_call_test {
 namespace {
 
 using test::Folder;
@@ -120,4 +120,4 @@ TEST_F(OperationCallTest, SecretsAreTypedUnseenWhereStandardInputIsATerminal) {
 }
 
 }  // namespace
-}  // namespace florin::cli
+}  // namespace florin::cli::operation_call_test

@@ -10,7 +10,7 @@
 #include "support/manual_clock.h"
 #include "unit/cli/support.h"
 
-namespace florin::cli {
+namespace florin::cli::person_key_test {
 namespace {
 
 constexpr PassphraseCost kCheap{.passes = 1, .memory_kib = 64};
@@ -114,4 +114,4 @@ TEST_F(Asked, WhatIsSevereIsTyped) {
 }
 
 }  // namespace
-}  // namespace florin::cli
+}  // namespace florin::cli::person_key_test

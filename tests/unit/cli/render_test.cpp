@@ -8,7 +8,7 @@
 
 #include "cli/command.h"
 
-namespace florin::cli {
+namespace florin::cli::render_test {
 namespace {
 
 std::string read(const std::filesystem::path& path) {
@@ -93,4 +93,4 @@ TEST(RenderTest, SchemaOfTheDaemonStays) {
 }
 
 }  // namespace
-}  // namespace florin::cli
+}  // namespace florin::cli::render_test

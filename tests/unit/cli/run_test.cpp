@@ -9,7 +9,7 @@
 
 #include "tests/unit/cli/support.h"
 
-namespace florin::cli {
+namespace florin::cli::run_test {
 namespace {
 
 using test::Folder;
@@ -223,4 +223,4 @@ TEST_F(RunTest, PathTooLongForASocket) {
 }
 
 }  // namespace
-}  // namespace florin::cli
+}  // namespace florin::cli::run_test

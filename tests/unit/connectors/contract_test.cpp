@@ -11,7 +11,7 @@
 #include "unit/connectors/sandbox_fixture.h"
 #include "unit/connectors/stripe_fixture.h"
 
-namespace florin::connectors {
+namespace florin::connectors::contract_test {
 namespace {
 
 using domain::OperationKind;
@@ -282,4 +282,4 @@ INSTANTIATE_TEST_SUITE_P(Codecs, Contract, testing::ValuesIn(samples()),
                          [](const auto& row) { return std::string(row.param.kind); });
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::contract_test

@@ -7,7 +7,7 @@
 
 #include <map>
 
-namespace florin::connectors {
+namespace florin::connectors::link_test {
 namespace {
 
 using domain::OperationKind;
@@ -203,4 +203,4 @@ TEST_F(LinkContract, the_end_of_the_connection_leaves_doubts_and_no_failures) {
 }
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::link_test

@@ -7,7 +7,7 @@
 #include "daemon/connectors/notice.h"
 #include "daemon/connectors/timed_signature.h"
 
-namespace florin::connectors {
+namespace florin::connectors::notices_test {
 namespace {
 
 constexpr std::int64_t kNow_s = 1'795'280'000;
@@ -191,4 +191,4 @@ TEST(SandboxNotices, WhatCannotBeAFactIsRefused) {
 }
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::notices_test

@@ -5,7 +5,7 @@
 
 #include "unit/connectors/sandbox_fixture.h"
 
-namespace florin::connectors {
+namespace florin::connectors::sandbox_answers_test {
 namespace {
 
 using domain::DeclineCategory;
@@ -296,4 +296,4 @@ TEST_F(SandboxAnswers, cancelling_the_key_closes_the_unknown_either_way) {
 }
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::sandbox_answers_test

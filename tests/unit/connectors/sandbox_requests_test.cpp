@@ -4,7 +4,7 @@
 #include "unit/connectors/golden.h"
 #include "unit/connectors/sandbox_fixture.h"
 
-namespace florin::connectors {
+namespace florin::connectors::sandbox_requests_test {
 namespace {
 
 class SandboxRequests : public SandboxFixture {};
@@ -77,4 +77,4 @@ TEST(FindCodec, knows_each_kind_by_its_exact_name) {
 }
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::sandbox_requests_test

@@ -7,7 +7,7 @@
 #include "daemon/connectors/codec.h"
 #include "daemon/connectors/fault_matrix.h"
 
-namespace florin::connectors {
+namespace florin::connectors::schemas_test {
 namespace {
 
 TEST(Schemas, EveryConnectorAndTheCatalogueAreThere) {
@@ -51,4 +51,4 @@ TEST(Schemas, EveryDeclineSaysWhatToDo) {
 }
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::schemas_test

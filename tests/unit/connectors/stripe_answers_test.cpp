@@ -3,7 +3,7 @@
 
 #include "unit/connectors/stripe_fixture.h"
 
-namespace florin::connectors {
+namespace florin::connectors::stripe_answers_test {
 namespace {
 
 using domain::DeclineCategory;
@@ -243,4 +243,4 @@ TEST_F(StripeAnswers, the_check_tells_what_is_wrong) {
 }
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::stripe_answers_test

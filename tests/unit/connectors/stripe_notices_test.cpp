@@ -10,7 +10,7 @@
 #include "daemon/connectors/notice.h"
 #include "unit/connectors/stripe_fixture.h"
 
-namespace florin::connectors {
+namespace florin::connectors::stripe_notices_test {
 namespace {
 
 using domain::OperationKind;
@@ -263,4 +263,4 @@ TEST_F(StripeEvents, a_refund_that_fails_afterwards_has_come_back) {
 }
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::stripe_notices_test

@@ -8,7 +8,7 @@
 #include "unit/connectors/golden.h"
 #include "unit/connectors/stripe_fixture.h"
 
-namespace florin::connectors {
+namespace florin::connectors::stripe_requests_test {
 namespace {
 
 using domain::OperationKind;
@@ -102,4 +102,4 @@ TEST_F(StripeRequests, a_part_is_captured_as_the_final_one_only) {
 }
 
 }  // namespace
-}  // namespace florin::connectors
+}  // namespace florin::connectors::stripe_requests_test

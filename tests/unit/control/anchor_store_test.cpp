@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "support/temp_dir.h"
 
-namespace florin::control {
+namespace florin::control::anchor_store_test {
 namespace {
 
 // The security module's side, which can fail before or after it did what was asked.
@@ -181,4 +181,4 @@ TEST_F(AnchorStoreTest, OnlyOneSpellingIsRead) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::anchor_store_test

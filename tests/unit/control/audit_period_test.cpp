@@ -7,7 +7,7 @@
 
 #include "support/empty_ledger.h"
 
-namespace florin::control {
+namespace florin::control::audit_period_test {
 namespace {
 
 /// Entries booked at given times, nothing else.
@@ -82,4 +82,4 @@ TEST(AuditPeriod, WhatCannotBeAskedIsToldByField) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::audit_period_test

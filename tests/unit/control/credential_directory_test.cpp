@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace florin::control {
+namespace florin::control::credential_directory_test {
 namespace {
 
 domain::Credential credential(std::uint8_t number, const std::string& certificate, bool signs) {
@@ -59,4 +59,4 @@ TEST(CredentialDirectory, ATenantThatEndedLeavesNoCertificateBehind) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::credential_directory_test

@@ -10,7 +10,7 @@
 #include "support/killed_child.h"
 #include "support/long_run.h"
 
-namespace florin::control {
+namespace florin::control::key_kill_test {
 namespace {
 
 class KeyKill : public KeyWorld {
@@ -72,4 +72,4 @@ TEST_F(KeyKill, WhateverTheMomentAllRecordsOpenAndVersionsMeet) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::key_kill_test

@@ -6,7 +6,7 @@
 #include "key_world.h"
 #include "ledger/log_control.h"
 
-namespace florin::control {
+namespace florin::control::key_service_test {
 namespace {
 
 class KeyServiceTest : public KeyWorld {};
@@ -263,4 +263,4 @@ TEST_F(KeyServiceTest, ParametersAreCheckedAndBecomeCanonical) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::key_service_test

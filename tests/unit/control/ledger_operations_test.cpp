@@ -4,7 +4,7 @@
 #include "key_world.h"
 #include "support/ledger_commands.h"
 
-namespace florin::control {
+namespace florin::control::ledger_operations_test {
 namespace {
 
 class LedgerOperationsTest : public KeyWorld {
@@ -90,4 +90,4 @@ TEST_F(LedgerOperationsTest, AnAdjustmentNamesItsDayWhichIsNotToCome) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::ledger_operations_test

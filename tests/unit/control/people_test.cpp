@@ -4,7 +4,7 @@
 #include "daemon/control/role_operations.h"
 #include "unit/control/people_world.h"
 
-namespace florin::control {
+namespace florin::control::people_test {
 namespace {
 
 using domain::Role;
@@ -170,4 +170,4 @@ TEST(EvaluationPeople, RolesThatChangedSinceMakeAnotherProposal) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::people_test

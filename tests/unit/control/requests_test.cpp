@@ -4,7 +4,7 @@
 #include "ledger/verify/leaf.h"
 #include "unit/control/people_world.h"
 
-namespace florin::control {
+namespace florin::control::requests_test {
 namespace {
 
 using domain::RequestAct;
@@ -345,4 +345,4 @@ TEST_F(RequestsTest, WordsThatCannotBeAreRefused) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::requests_test

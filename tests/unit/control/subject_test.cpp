@@ -5,7 +5,7 @@
 #include "daemon/domain/kinds.h"
 #include "key_world.h"
 
-namespace florin::control {
+namespace florin::control::subject_test {
 namespace {
 
 class SubjectOrders : public KeyWorld {
@@ -191,4 +191,4 @@ TEST_F(SubjectOrders, ARotationTakesThePoolsAlong) {
 }
 
 }  // namespace
-}  // namespace florin::control
+}  // namespace florin::control::subject_test

@@ -7,7 +7,7 @@
 #include "daemon/certificate_report.h"
 #include "support/temp_dir.h"
 
-namespace florin {
+namespace florin::certificate_folder_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -151,4 +151,4 @@ TEST(CertificateReport, CountsDaysTowardsThePast) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::certificate_folder_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace florin {
+namespace florin::clock_guard_test {
 namespace {
 
 constexpr std::int64_t kMinute_ns = 60 * kNanosPerSecond;
@@ -46,4 +46,4 @@ TEST(ClockGuard, OnlyAConfirmationEndsIt) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::clock_guard_test

@@ -6,7 +6,7 @@
 
 #include "support/temp_dir.h"
 
-namespace florin {
+namespace florin::config_test {
 namespace {
 
 constexpr const char* kWhole = R"([instance]
@@ -84,4 +84,4 @@ TEST_F(ConfigFile, LimitsOfConnectorsHaveRanges) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::config_test

@@ -7,7 +7,7 @@
 #include "daemon/pin_marker.h"
 #include "support/temp_dir.h"
 
-namespace florin {
+namespace florin::service_level_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -70,4 +70,4 @@ TEST(PinMarker, StaysUntilItIsTakenAway) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::service_level_test

@@ -7,7 +7,7 @@
 #include <future>
 #include <vector>
 
-namespace florin {
+namespace florin::use_count_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -44,4 +44,4 @@ TEST(UseCount, ALeavingOnAnotherThreadEndsTheWait) {
 }
 
 }  // namespace
-}  // namespace florin
+}  // namespace florin::use_count_test

@@ -5,7 +5,7 @@
 #include "daemon/webhooks/signature.h"
 #include "unit/delivery/delivery_fixture.h"
 
-namespace florin::delivery {
+namespace florin::delivery::delivery_service_test {
 namespace {
 
 class DeliveryServiceTest : public DeliveryFixture {};
@@ -235,4 +235,4 @@ TEST_F(DeliveryServiceTest, ManyEventsReachTheReceiverWithinTheLimits) {
 }
 
 }  // namespace
-}  // namespace florin::delivery
+}  // namespace florin::delivery::delivery_service_test

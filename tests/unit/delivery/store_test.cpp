@@ -4,7 +4,7 @@
 
 #include "support/temp_dir.h"
 
-namespace florin::delivery {
+namespace florin::delivery::store_test {
 namespace {
 
 Uuid numbered(std::uint8_t number) {
@@ -137,4 +137,4 @@ TEST_F(StoreTest, ListsNewestFirstInPages) {
 }
 
 }  // namespace
-}  // namespace florin::delivery
+}  // namespace florin::delivery::store_test

@@ -2,7 +2,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::cancel_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -156,4 +156,4 @@ TEST(Cancel, AReviewEndsItToo) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::cancel_test

@@ -7,7 +7,7 @@
 #include "daemon/domain/index_keys.h"
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::codec_test {
 namespace {
 
 constexpr std::size_t kMaxHead = 512;
@@ -571,4 +571,4 @@ TEST(Records, Names) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::codec_test

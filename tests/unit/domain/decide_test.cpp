@@ -2,7 +2,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::decide_test {
 namespace {
 
 template <class T>
@@ -200,4 +200,4 @@ TEST(AllowedCommands, FollowTheState) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::decide_test

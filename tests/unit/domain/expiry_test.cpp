@@ -2,7 +2,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::expiry_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -193,4 +193,4 @@ TEST(Expiry, TimesThatCannotBeAreRefused) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::expiry_test

@@ -4,7 +4,7 @@
 #include "daemon/domain/codec.h"
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::facts_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -309,4 +309,4 @@ TEST(Facts, KeysTellThemApart) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::facts_test

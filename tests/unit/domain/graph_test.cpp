@@ -2,7 +2,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::graph_test {
 namespace {
 
 TEST(Graph, EveryMachineIsConnectedAndEnds) {
@@ -50,4 +50,4 @@ TEST(Graph, DotHasEveryRowOnceAndClosesWhatItOpens) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::graph_test

@@ -5,7 +5,7 @@
 #include "daemon/domain/index_keys.h"
 #include "daemon/domain/notice_channel.h"
 
-namespace florin::domain {
+namespace florin::domain::inbound_fact_test {
 namespace {
 
 Uuid uuid(std::uint8_t last) {
@@ -206,4 +206,4 @@ TEST(NoticeChannel, IsReadAsItWasWritten) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::inbound_fact_test

@@ -1,7 +1,7 @@
 // A greater authorization.
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::increment_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -181,4 +181,4 @@ TEST(Increment, DoesNotMoveTheEndOfTheAuthorization) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::increment_test

@@ -4,7 +4,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::life_test {
 namespace {
 
 class RandomLife {
@@ -188,4 +188,4 @@ TEST(Life, TheOrderOfOutcomesDoesNotMatter) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::life_test

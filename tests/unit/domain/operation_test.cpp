@@ -1,7 +1,7 @@
 #include "daemon/domain/operation_state.h"
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::operation_test {
 namespace {
 
 using S = OperationState;
@@ -75,4 +75,4 @@ TEST(Operation, NamesAreDistinct) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::operation_test

@@ -5,7 +5,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::permutation_test {
 namespace {
 
 using Stage = DisputeStage;
@@ -223,4 +223,4 @@ TEST(Permutations, NoticesWithoutTimes) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::permutation_test

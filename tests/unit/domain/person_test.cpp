@@ -3,7 +3,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::person_test {
 namespace {
 
 Secret seed_of(std::uint8_t byte) {
@@ -87,4 +87,4 @@ TEST(PersonCodec, ThereAndBack) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::person_test

@@ -11,7 +11,7 @@
 #include "daemon/domain/subject.h"
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::personal_test {
 namespace {
 
 const Bytes kKey(32, 7);
@@ -203,4 +203,4 @@ TEST(Personal, ASubjectIsStoredAndIndexed) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::personal_test

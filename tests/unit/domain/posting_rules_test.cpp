@@ -2,7 +2,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::posting_rules_test {
 namespace {
 
 using Balances = std::map<std::pair<AccountRole, BookLayer>, std::int64_t>;
@@ -140,4 +140,4 @@ TEST(PostingRules, AWholeLifeLeavesNothingPending) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::posting_rules_test

@@ -2,7 +2,7 @@
 
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::render_test {
 namespace {
 
 std::string text_of_length(std::size_t bytes, std::string_view unit) {
@@ -110,4 +110,4 @@ TEST(Render, TheLargestPaymentFitsIntoAnEntry) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::render_test

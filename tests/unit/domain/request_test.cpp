@@ -6,7 +6,7 @@
 #include "daemon/domain/request_text.h"
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::request_test {
 namespace {
 
 using S = RequestState;
@@ -241,4 +241,4 @@ TEST(RequestCodec, Votes) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::request_test

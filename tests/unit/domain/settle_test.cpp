@@ -1,7 +1,7 @@
 #include "daemon/domain/codec.h"
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::settle_test {
 namespace {
 
 using Events = std::vector<std::string>;
@@ -413,4 +413,4 @@ TEST(Settle, ADoubtAboutARefundDoesNotTouchThePayment) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::settle_test

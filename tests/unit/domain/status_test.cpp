@@ -1,6 +1,6 @@
 #include "unit/domain/world.h"
 
-namespace florin::domain {
+namespace florin::domain::status_test {
 namespace {
 
 TEST(PaymentStatus, IsDerivedFromAmounts) {
@@ -74,4 +74,4 @@ TEST(PaymentStatus, RefundsNeverChangeIt) {
 }
 
 }  // namespace
-}  // namespace florin::domain
+}  // namespace florin::domain::status_test

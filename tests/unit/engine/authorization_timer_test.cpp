@@ -7,34 +7,15 @@
 #include <utility>
 
 #include "base/json.h"
+#include "books_fixture.h"
 #include "daemon/domain/expiry.h"
-#include "daemon/domain/index_keys.h"
-#include "daemon/vault/sealed_secret.h"
-#include "support/manual_clock.h"
-#include "support/memory_ledger/memory_ledger.h"
-#include "support/test_keys.h"
 
-namespace florin::engine {
+namespace florin::engine::authorization_timer_test {
 namespace {
 
 using domain::PaymentStatus;
 
 constexpr domain::AuthorizationTime kHour{3'600, 800};
-
-std::vector<ledger::IndexEntry> project(ledger::ObjectKind kind, const Uuid& id,
-                                        BytesView immutable, BytesView head) {
-  std::vector<ledger::IndexEntry> out;
-  for (domain::IndexKey& key :
-       domain::index_keys(static_cast<domain::Kind>(kind), id, immutable, head)) {
-    out.push_back({static_cast<ledger::IndexNumber>(key.index), std::move(key.key)});
-  }
-  return out;
-}
-
-const ledger::ProjectorSet& projectors() {
-  static const ledger::ProjectorSet set{domain::kIndexVersion, {&project}};
-  return set;
-}
 
 class Sleepers final : public net::Waits {
  public:
@@ -92,29 +73,21 @@ class Psp final : public net::Client {
   std::set<std::string> keys;
 };
 
-template <class T>
-net::Task<void> keep(std::function<net::Task<T>()> begin, std::optional<T>* out) {
-  T value = co_await begin();
-  out->emplace(std::move(value));
-}
+// Outlive the runtime that waits with them.
+struct HasSleepers {
+  Sleepers sleepers_;
+};
 
-class Timers : public ::testing::Test {
+class Timers : protected HasSleepers, public MerchantFixture {
  protected:
-  Timers() {
+  Timers() : MerchantFixture(&sleepers_) {
     ledger::Command command{.entry_id = fresh(), .type = ledger::EntryType::audit};
-    domain::Connector connector{
-        .id = {fresh()}, .name = "acquirer", .kind = "sandbox", .base_url = "https://psp.example"};
-    const std::string place =
-        vault::secret_place(TenantId{}.text(), "connector", connector.id.text(), "secret");
-    connector.sealed_secret =
-        *vault::seal_secret(*test::test_keys(), "cred", place, view_of("api-key-1234"), entropy_);
+    domain::Connector connector = acquirer();
     connector.authorization = kHour;
     add(command, domain::Kind::connector, connector.id.value, encode(connector));
     add(command, domain::Kind::merchant, merchant_.value,
         encode(domain::Merchant{.id = merchant_, .name = "shop"}));
-    books_->submit(std::move(command), [](Result<ledger::Receipt> done) {
-      ASSERT_TRUE(done.ok()) << done.error().to_log();
-    });
+    submit(std::move(command));
     contexts_.put(context_);
     timer_.hold_while([this] { return held_; });
     timer_.begin();
@@ -125,20 +98,6 @@ class Timers : public ::testing::Test {
     sleepers_.forget();
   }
 
-  Uuid fresh() { return new_uuid(clock_, entropy_); }
-  static void add(ledger::Command& command, domain::Kind kind, const Uuid& id,
-                  domain::Stored stored) {
-    command.objects.push_back({.kind = static_cast<ledger::ObjectKind>(kind),
-                               .id = id,
-                               .immutable = std::move(stored.immutable),
-                               .head = std::move(stored.head)});
-  }
-  static Money eur(std::int64_t minor) { return *Money::make(minor, *Currency::parse("EUR")); }
-
-  void run() {
-    while (runtime_.context().poll_one() > 0) {
-    }
-  }
   void tick() {
     sleepers_.wake();
     run();
@@ -146,22 +105,6 @@ class Timers : public ::testing::Test {
   void pass(std::int64_t seconds) {
     clock_.advance(seconds * kNanosPerSecond);
     tick();
-  }
-  template <class T>
-  T wait(std::function<net::Task<T>()> body) {
-    std::optional<T> out;
-    runtime_.spawn("test", [body = std::move(body), &out] { return keep<T>(body, &out); });
-    run();
-    EXPECT_TRUE(out.has_value());
-    return std::move(*out);
-  }
-  Caller caller() {
-    Caller out{.merchant = merchant_, .credential = {}};
-    const std::string name = std::to_string(++callers_);
-    out.idempotency_key = context_->idempotency_key(merchant_, name);
-    out.fingerprint = context_->fingerprint("POST", name, "", "");
-    out.nonce_key = context_->nonce_key("credential", name);
-    return out;
   }
   PaymentId authorize() {
     const domain::PaymentTerms terms{.merchant = merchant_,
@@ -177,11 +120,6 @@ class Timers : public ::testing::Test {
   }
   domain::Payment payment(PaymentId id) const { return load_view(*context_, id)->payment; }
   PaymentStatus status(PaymentId id) const { return domain::status_of(payment(id)); }
-  std::ptrdiff_t count(std::string_view type) const {
-    const auto page = books_->outbox(0, 0, 1'000);
-    return std::count_if(page->begin(), page->end(),
-                         [type](const auto& event) { return event.event.type == type; });
-  }
   // Nothing is held any more.
   void expect_no_memo() const {
     const auto rows = books_->balances();
@@ -190,22 +128,12 @@ class Timers : public ::testing::Test {
     }
   }
 
-  test::ManualClock clock_;
-  test::SeededEntropy entropy_{7};
-  MerchantId merchant_{fresh()};
-  std::shared_ptr<ledger::model::MemoryLedger> books_ =
-      std::make_shared<ledger::model::MemoryLedger>(ledger::OpenOptions{.mode = ledger::Mode::test},
-                                                    projectors(), clock_);
-  ContextPtr context_ = *Context::make({{}, ledger::Mode::test, books_, test::test_keys()});
   ContextRegistry contexts_;
   Psp psp_;
   Acquirer acquirer_{psp_, clock_};
-  Sleepers sleepers_;
-  net::Runtime runtime_{&sleepers_};
   PaymentService payments_{clock_, entropy_, acquirer_};
   AuthorizationTimer timer_{runtime_, clock_, contexts_, payments_};
   bool held_ = false;
-  int callers_ = 0;
 };
 
 TEST_F(Timers, TheRestIsGivenBackOnceBeforeTheEnd) {
@@ -362,4 +290,4 @@ TEST_F(Timers, ACaptureAtTheSameTimeIsBeforeOrIsRefused) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::authorization_timer_test

@@ -3,34 +3,15 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/domain/codec.h"
-#include "daemon/domain/index_keys.h"
+#include "books_fixture.h"
 #include "daemon/engine/translate_money.h"
-#include "support/manual_clock.h"
-#include "support/memory_ledger/memory_ledger.h"
-#include "support/test_keys.h"
 
-namespace florin::engine {
+namespace florin::engine::balances_test {
 namespace {
 
 using domain::MoneyFact;
 
-std::vector<ledger::IndexEntry> project(ledger::ObjectKind kind, const Uuid& id,
-                                        BytesView immutable, BytesView head) {
-  std::vector<ledger::IndexEntry> out;
-  for (domain::IndexKey& key :
-       domain::index_keys(static_cast<domain::Kind>(kind), id, immutable, head)) {
-    out.push_back({static_cast<ledger::IndexNumber>(key.index), std::move(key.key)});
-  }
-  return out;
-}
-
-const ledger::ProjectorSet& projectors() {
-  static const ledger::ProjectorSet set{domain::kIndexVersion, {&project}};
-  return set;
-}
-
-class Balances : public ::testing::Test {
+class Balances : public BooksFixture {
  protected:
   Balances() {
     ledger::Command command{.entry_id = fresh(), .type = ledger::EntryType::audit};
@@ -48,19 +29,7 @@ class Balances : public ::testing::Test {
   // Identifiers are in the order in which they were made as long as time goes on.
   Uuid fresh() {
     clock_.advance(kNanosPerSecond);
-    return new_uuid(clock_, entropy_);
-  }
-  static void add(ledger::Command& command, domain::Kind kind, const Uuid& id,
-                  domain::Stored stored) {
-    command.objects.push_back({.kind = static_cast<ledger::ObjectKind>(kind),
-                               .id = id,
-                               .immutable = std::move(stored.immutable),
-                               .head = std::move(stored.head)});
-  }
-  void submit(ledger::Command command) {
-    books_->submit(std::move(command), [](Result<ledger::Receipt> done) {
-      ASSERT_TRUE(done.ok()) << done.error().to_log();
-    });
+    return BooksFixture::fresh();
   }
   // What happened to one payment, entry by entry, as the engine books it.
   void book(std::string_view currency, MerchantId branch,
@@ -84,16 +53,10 @@ class Balances : public ::testing::Test {
   }
   std::vector<MerchantBalance> balances() { return *balances_of(*context_, shop_); }
 
-  test::ManualClock clock_;
-  test::SeededEntropy entropy_{11};
   MerchantId shop_{fresh()};
   MerchantId north_{fresh()};
   MerchantId south_{fresh()};
   ConnectorId connector_{fresh()};
-  std::shared_ptr<ledger::model::MemoryLedger> books_ =
-      std::make_shared<ledger::model::MemoryLedger>(ledger::OpenOptions{.mode = ledger::Mode::test},
-                                                    projectors(), clock_);
-  ContextPtr context_ = *Context::make({{}, ledger::Mode::test, books_, test::test_keys()});
 };
 
 TEST_F(Balances, OfNothingAreNone) {
@@ -154,4 +117,4 @@ TEST_F(Balances, EveryAccountOfABranchRollsUpIntoItsMerchants) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::balances_test

@@ -7,7 +7,7 @@
 #include "support/empty_ledger.h"
 #include "support/test_keys.h"
 
-namespace florin::engine {
+namespace florin::engine::context_test {
 namespace {
 
 ContextPtr context_of(std::string_view root = "test root", ledger::Mode mode = ledger::Mode::test) {
@@ -120,4 +120,4 @@ TEST(Context, TheKeyAtThePspIsForEver) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::context_test

@@ -7,7 +7,7 @@
 #include "daemon/engine/doubt_notes.h"
 #include "daemon/engine/inquiry_schedule.h"
 
-namespace florin::engine {
+namespace florin::engine::doubts_test {
 namespace {
 
 OperationId operation(std::uint8_t number) {
@@ -89,4 +89,4 @@ TEST(DoubtCount, OfSeveralLedgersTogether) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::doubts_test

@@ -6,7 +6,7 @@
 #include "support/empty_ledger.h"
 #include "support/test_keys.h"
 
-namespace florin::engine {
+namespace florin::engine::idempotency_test {
 namespace {
 
 constexpr UnixNanos kNow = 1'790'000'000 * kNanosPerSecond;
@@ -108,4 +108,4 @@ TEST_F(EarlierAnswer, BooksThatCannotBeReadAreNotANewKey) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::idempotency_test

@@ -3,7 +3,7 @@
 #include "daemon/connectors/notice_secrets.h"
 #include "daemon/engine/inbound_store.h"
 
-namespace florin::engine {
+namespace florin::engine::inbound_test {
 namespace {
 
 using domain::InboundState;
@@ -100,4 +100,4 @@ TEST(NoticeSecrets, AreTwoOfWhichTheFirstIsInForce) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::inbound_test

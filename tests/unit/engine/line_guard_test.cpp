@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 
-namespace florin::engine {
+namespace florin::engine::line_guard_test {
 namespace {
 
 constexpr std::int64_t kSecond = kNanosPerSecond;
@@ -92,4 +92,4 @@ TEST(LineGuard, CanBeWithoutABreaker) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::line_guard_test

@@ -4,35 +4,15 @@
 #include <utility>
 
 #include "base/json.h"
-#include "daemon/domain/index_keys.h"
+#include "books_fixture.h"
 #include "daemon/engine/payment_service.h"
-#include "daemon/net/runtime.h"
-#include "daemon/vault/sealed_secret.h"
-#include "support/manual_clock.h"
-#include "support/memory_ledger/memory_ledger.h"
-#include "support/test_keys.h"
 
-namespace florin::engine {
+namespace florin::engine::payments_test {
 namespace {
 
 using domain::DisputeStage;
 using domain::DisputeStatus;
 using domain::FactKind;
-
-std::vector<ledger::IndexEntry> project(ledger::ObjectKind kind, const Uuid& id,
-                                        BytesView immutable, BytesView head) {
-  std::vector<ledger::IndexEntry> out;
-  for (domain::IndexKey& key :
-       domain::index_keys(static_cast<domain::Kind>(kind), id, immutable, head)) {
-    out.push_back({static_cast<ledger::IndexNumber>(key.index), std::move(key.key)});
-  }
-  return out;
-}
-
-const ledger::ProjectorSet& projectors() {
-  static const ledger::ProjectorSet set{domain::kIndexVersion, {&project}};
-  return set;
-}
 
 // Executes everything and answers in the sandbox's dialect, unless its answers get lost.
 class Psp final : public net::Client {
@@ -70,72 +50,20 @@ class Psp final : public net::Client {
   std::function<net::Task<void>()> meanwhile;  ///< happens once, before the answer comes
 };
 
-template <class T>
-net::Task<void> keep(std::function<net::Task<T>()> begin, std::optional<T>* out) {
-  T value = co_await begin();
-  out->emplace(std::move(value));
-}
-
-class Payments : public ::testing::Test {
+class Payments : public MerchantFixture {
  protected:
   Payments() {
     ledger::Command command{.entry_id = fresh(), .type = ledger::EntryType::audit};
-    domain::Connector connector{
-        .id = {fresh()}, .name = "acquirer", .kind = "sandbox", .base_url = "https://psp.example"};
-    const std::string place =
-        vault::secret_place(TenantId{}.text(), "connector", connector.id.text(), "secret");
-    connector.sealed_secret =
-        *vault::seal_secret(*test::test_keys(), "cred", place, view_of("api-key-1234"), entropy_);
+    const domain::Connector connector = acquirer();
     add(command, domain::Kind::connector, connector.id.value, encode(connector));
     add(command, domain::Kind::merchant, merchant_.value,
         encode(domain::Merchant{.id = merchant_, .name = "shop"}));
     add(command, domain::Kind::merchant, careful_.value,
         encode(domain::Merchant{.id = careful_, .name = "careful", .unique_references = true}));
-    books_->submit(std::move(command), [](Result<ledger::Receipt> done) {
-      ASSERT_TRUE(done.ok()) << done.error().to_log();
-    });
+    submit(std::move(command));
     payments_.on_cancel_due([this](const ContextPtr&, PaymentId id) { due_.push_back(id); });
   }
 
-  Uuid fresh() { return new_uuid(clock_, entropy_); }
-  static void add(ledger::Command& command, domain::Kind kind, const Uuid& id,
-                  domain::Stored stored) {
-    command.objects.push_back({.kind = static_cast<ledger::ObjectKind>(kind),
-                               .id = id,
-                               .immutable = std::move(stored.immutable),
-                               .head = std::move(stored.head)});
-  }
-  static Money eur(std::int64_t minor) { return *Money::make(minor, *Currency::parse("EUR")); }
-
-  void run() {
-    while (runtime_.context().poll_one() > 0) {
-    }
-  }
-  template <class T>
-  void begin(std::function<net::Task<T>()> body, std::optional<T>& out) {
-    runtime_.spawn("test", [body = std::move(body), &out] { return keep<T>(body, &out); });
-  }
-  template <class T>
-  T wait(std::function<net::Task<T>()> body) {
-    std::optional<T> out;
-    begin<T>(std::move(body), out);
-    run();
-    EXPECT_TRUE(out.has_value());
-    return std::move(*out);
-  }
-
-  Caller caller() {
-    Caller out{.merchant = merchant_, .credential = {}};
-    const std::string name = std::to_string(++callers_);
-    out.idempotency_key = context_->idempotency_key(merchant_, name);
-    out.fingerprint = context_->fingerprint("POST", name, "", "");
-    out.nonce_key = context_->nonce_key("credential", std::to_string(++nonces_));
-    return out;
-  }
-  Caller again(Caller of) {
-    of.nonce_key = context_->nonce_key("credential", std::to_string(++nonces_));
-    return of;
-  }
   PaymentId sale(std::int64_t minor) {
     const domain::PaymentTerms terms{.merchant = merchant_,
                                      .amount = eur(minor),
@@ -199,10 +127,6 @@ class Payments : public ::testing::Test {
     }
     return out;
   }
-  std::ptrdiff_t count(std::string_view type) const {
-    const std::vector<std::string> all = events();
-    return std::count(all.begin(), all.end(), type);
-  }
 
   static domain::Notice reversal(std::int64_t minor, std::string key) {
     return {.kind = FactKind::capture_reversed, .psp_key = std::move(key), .amount = eur(minor)};
@@ -215,21 +139,11 @@ class Payments : public ::testing::Test {
             .dispute = domain::DisputeNotice{"du_1", DisputeStage::chargeback, status}};
   }
 
-  test::ManualClock clock_;
-  test::SeededEntropy entropy_{7};
-  MerchantId merchant_{fresh()};
   MerchantId careful_{fresh()};  ///< whose references are unique
-  std::shared_ptr<ledger::model::MemoryLedger> books_ =
-      std::make_shared<ledger::model::MemoryLedger>(ledger::OpenOptions{.mode = ledger::Mode::test},
-                                                    projectors(), clock_);
-  ContextPtr context_ = *Context::make({{}, ledger::Mode::test, books_, test::test_keys()});
   Psp psp_;
   Acquirer acquirer_{psp_, clock_};
-  net::Runtime runtime_;
   PaymentService payments_{clock_, entropy_, acquirer_};
   std::vector<PaymentId> due_;
-  int callers_ = 0;
-  int nonces_ = 0;
 };
 
 TEST_F(Payments, ALateFactIsBookedOnce) {
@@ -444,4 +358,4 @@ TEST_F(Payments, AnAnswerThatWasOvertakenIsTheOneThatWasWritten) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::payments_test

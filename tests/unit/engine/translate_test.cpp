@@ -12,7 +12,7 @@
 #include "ledger/limits.h"
 #include "support/test_keys.h"
 
-namespace florin::engine {
+namespace florin::engine::translate_test {
 namespace {
 
 using domain::OutcomeClass;
@@ -464,4 +464,4 @@ TEST_F(Translate, TheViewAfterAPlanHasItsObjectsOnce) {
 }
 
 }  // namespace
-}  // namespace florin::engine
+}  // namespace florin::engine::translate_test

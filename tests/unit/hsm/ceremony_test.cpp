@@ -5,7 +5,7 @@
 
 #include "support/softhsm.h"
 
-namespace florin::hsm {
+namespace florin::hsm::ceremony_test {
 namespace {
 
 using test_support::OpenHsm;
@@ -133,4 +133,4 @@ TEST_F(Ceremony, AWrongPinClosesTheGate) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::ceremony_test

@@ -2,7 +2,7 @@
 #include "hsm/cryptoki.h"
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::change_pin_test {
 namespace {
 
 using test_support::SoftHsm;
@@ -96,4 +96,4 @@ TEST_F(ChangePin, HsmCase19AfterAFailureEitherMayBeRight) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::change_pin_test

@@ -5,7 +5,7 @@
 #include "hsm/uri.h"
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::check_value_test {
 namespace {
 
 using test_support::SoftHsm;
@@ -70,4 +70,4 @@ TEST_F(CheckValue, AKeyWhoseCheckValueCannotBeReadIsNotFound) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::check_value_test

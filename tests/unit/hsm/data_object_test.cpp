@@ -6,7 +6,7 @@
 #include "hsm/hsm.h"
 #include "support/softhsm.h"
 
-namespace florin::hsm {
+namespace florin::hsm::data_object_test {
 namespace {
 
 using test_support::OpenHsm;
@@ -126,4 +126,4 @@ TEST_F(DataObjectTest, OnesThatAreNotOursAreRefusedOrNotSeen) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::data_object_test

@@ -3,7 +3,7 @@
 
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::ending_test {
 namespace {
 
 using test_support::eventually;
@@ -41,4 +41,4 @@ INSTANTIATE_TEST_SUITE_P(Calls, Ending,
                          [](const auto& name) { return std::string(name.param); });
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::ending_test

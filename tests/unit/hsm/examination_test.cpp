@@ -2,7 +2,7 @@
 
 #include "support/softhsm.h"
 
-namespace florin::hsm {
+namespace florin::hsm::examination_test {
 namespace {
 
 using test_support::OpenHsm;
@@ -27,4 +27,4 @@ TEST(Examination, ProvesEveryPropertyOfSoftHsmAndLeavesItReady) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::examination_test

@@ -3,7 +3,7 @@
 #include "hsm/cryptoki.h"
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::fault_dialect_test {
 namespace {
 
 namespace shim = florin::pkcs11_shim;
@@ -124,4 +124,4 @@ TEST_F(HsmDialect, HsmCase23AFailureIsNotTakenForADialect) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::fault_dialect_test

@@ -8,7 +8,7 @@
 #include "unit/hsm/fault_fixture.h"
 #include "unit/hsm/token_editor.h"
 
-namespace florin::hsm {
+namespace florin::hsm::fault_healing_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -251,4 +251,4 @@ TEST_F(HsmLoad, HsmCase20SessionsTakenAwayUnderLoad) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::fault_healing_test

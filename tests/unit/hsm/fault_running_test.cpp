@@ -12,7 +12,7 @@
 #include "unit/hsm/token_editor.h"
 #include "unit/hsm/token_files.h"
 
-namespace florin::hsm {
+namespace florin::hsm::fault_running_test {
 namespace {
 
 using test_support::eventually;
@@ -222,4 +222,4 @@ TEST_F(HsmRunning, HsmCase26ForeignObjectsCostNoSearch) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::fault_running_test

@@ -8,7 +8,7 @@
 #include "unit/hsm/fault_fixture.h"
 #include "unit/hsm/token_editor.h"
 
-namespace florin::hsm {
+namespace florin::hsm::fault_second_opinion_test {
 namespace {
 
 using test_support::OpenHsm;
@@ -115,4 +115,4 @@ TEST_F(HsmSecondOpinion, HsmCase28OpensslOpensABlobWrappedUnderAnExportableKey) 
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::fault_second_opinion_test

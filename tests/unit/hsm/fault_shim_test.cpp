@@ -7,7 +7,7 @@
 #include "hsm/uri.h"
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::fault_shim_test {
 namespace {
 
 using test_support::eventually;
@@ -190,4 +190,4 @@ TEST_F(FaultShim, SpeaksTheDialects) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::fault_shim_test

@@ -6,7 +6,7 @@
 #include "unit/hsm/token_editor.h"
 #include "unit/hsm/token_files.h"
 
-namespace florin::hsm {
+namespace florin::hsm::fault_start_test {
 namespace {
 
 using test_support::Fault;
@@ -184,4 +184,4 @@ TEST_F(HsmStart, HsmCase13ATruncatedObjectIsAMissingKey) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::fault_start_test

@@ -10,7 +10,7 @@
 #include "unit/hsm/fault_fixture.h"
 #include "unit/hsm/token_editor.h"
 
-namespace florin::hsm {
+namespace florin::hsm::fault_systematic_test {
 namespace {
 
 using test_support::SoftHsm;
@@ -180,4 +180,4 @@ TEST_P(HsmSystematic, EveryCallFailsWithEveryCode) {
 INSTANTIATE_TEST_SUITE_P(Codes, HsmSystematic, ::testing::Range(std::size_t{0}, kParts));
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::fault_systematic_test

@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "support/softhsm.h"
 
-namespace florin::hsm {
+namespace florin::hsm::hsm_test {
 namespace {
 
 using test_support::OpenHsm;
@@ -313,4 +313,4 @@ TEST_F(HsmTest, ManyThreadsGetTheirOwnAnswers) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::hsm_test

@@ -6,7 +6,7 @@
 #include <latch>
 #include <vector>
 
-namespace florin::hsm {
+namespace florin::hsm::lanes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -135,4 +135,4 @@ TEST(Lanes, EachKeepsItsOwnState) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::lanes_test

@@ -5,7 +5,7 @@
 #include "hsm/connection.h"
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::late_ceremony_test {
 namespace {
 
 using test_support::eventually;
@@ -80,4 +80,4 @@ TEST_F(LateCeremony, AFailedReplacementIsNoneForWhoeverComesNext) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::late_ceremony_test

@@ -4,7 +4,7 @@
 
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::late_write_test {
 namespace {
 
 using test_support::eventually;
@@ -61,4 +61,4 @@ TEST_F(LateWrite, WritesAreMadeOneAfterTheOther) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::late_write_test

@@ -4,7 +4,7 @@
 
 #include "support/softhsm.h"
 
-namespace florin::hsm {
+namespace florin::hsm::pin_source_test {
 namespace {
 
 using test_support::SoftHsm;
@@ -71,4 +71,4 @@ TEST_F(PinSource, ReadsTheManagersCredential) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::pin_source_test

@@ -2,7 +2,7 @@
 #include "hsm/cryptoki.h"
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::proven_refusal_test {
 namespace {
 
 using test_support::Fault;
@@ -68,4 +68,4 @@ TEST_F(ProvenRefusal, ADeviceErrorIsNoneInAnExamination) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::proven_refusal_test

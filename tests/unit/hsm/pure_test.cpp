@@ -5,7 +5,7 @@
 #include "hsm/error_table.h"
 #include "hsm/uri.h"
 
-namespace florin::hsm {
+namespace florin::hsm::pure_test {
 namespace {
 
 TEST(TokenUri, TakesTokenAndSerial) {
@@ -129,4 +129,4 @@ TEST(Encoding, SignatureIntegersAreMinimalAndPositive) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::pure_test

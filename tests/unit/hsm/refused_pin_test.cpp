@@ -2,7 +2,7 @@
 #include "hsm/cryptoki.h"
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::hsm {
+namespace florin::hsm::refused_pin_test {
 namespace {
 
 using test_support::SoftHsm;
@@ -57,4 +57,4 @@ TEST_F(RefusedPin, IsNotTriedWhenTheTokenSaysMeanwhileThatOneTryIsLeft) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::refused_pin_test

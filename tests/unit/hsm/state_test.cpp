@@ -8,7 +8,7 @@
 #include "hsm/breaker.h"
 #include "hsm/dialect.h"
 
-namespace florin::hsm {
+namespace florin::hsm::state_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -131,4 +131,4 @@ TEST(Dialect, IsChosenByManufacturerOrModel) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::state_test

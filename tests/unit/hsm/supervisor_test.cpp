@@ -10,7 +10,7 @@
 #include "support/lock_holder.h"
 #include "support/softhsm.h"
 
-namespace florin::hsm {
+namespace florin::hsm::supervisor_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -290,4 +290,4 @@ TEST_F(SupervisorTest, CountsIntoTheOwnersMetrics) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::supervisor_test

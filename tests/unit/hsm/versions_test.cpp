@@ -7,7 +7,7 @@
 #include "base/signature.h"
 #include "support/softhsm.h"
 
-namespace florin::hsm {
+namespace florin::hsm::versions_test {
 namespace {
 
 using test_support::OpenHsm;
@@ -113,4 +113,4 @@ TEST_F(VersionsTest, OneUnfitKeyAmongManyRefusesTheStart) {
 }
 
 }  // namespace
-}  // namespace florin::hsm
+}  // namespace florin::hsm::versions_test

@@ -2,7 +2,7 @@
 
 #include "daemon/http/parser.h"
 
-namespace florin::http {
+namespace florin::http::chunked_body_test {
 namespace {
 
 struct Chunked {
@@ -123,4 +123,4 @@ TEST(ChunkedBody, LimitCountsAllChunksTogether) {
 }
 
 }  // namespace
-}  // namespace florin::http
+}  // namespace florin::http::chunked_body_test

@@ -4,7 +4,7 @@
 
 #include "daemon/http/parser.h"
 
-namespace florin::http {
+namespace florin::http::message_test {
 namespace {
 
 TEST(Headers, GetSetCount) {
@@ -66,4 +66,4 @@ TEST(Serialize, RequestsAreMadeWithoutGrowing) {
 }
 
 }  // namespace
-}  // namespace florin::http
+}  // namespace florin::http::message_test

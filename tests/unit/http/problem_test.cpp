@@ -4,7 +4,7 @@
 
 #include "daemon/http/status.h"
 
-namespace florin::http {
+namespace florin::http::problem_test {
 namespace {
 
 std::vector<Errc> all_codes() {
@@ -129,4 +129,4 @@ TEST(Problem, NoAnswerNamesTheProduct) {
 }
 
 }  // namespace
-}  // namespace florin::http
+}  // namespace florin::http::problem_test

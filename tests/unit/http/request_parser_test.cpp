@@ -3,7 +3,7 @@
 #include "daemon/http/parser.h"
 #include "daemon/http/problem.h"
 
-namespace florin::http {
+namespace florin::http::request_parser_test {
 namespace {
 
 /// Either "<method> <target> <body>" of the first request, or the status of the refusal.
@@ -245,4 +245,4 @@ TEST(RequestParser, AfterAnErrorNothingIsUsed) {
 }
 
 }  // namespace
-}  // namespace florin::http
+}  // namespace florin::http::request_parser_test

@@ -2,7 +2,7 @@
 
 #include "daemon/http/parser.h"
 
-namespace florin::http {
+namespace florin::http::response_parser_test {
 namespace {
 
 std::string refusal(const std::string& bytes, const ParserLimits& limits = {}) {
@@ -96,4 +96,4 @@ TEST(ResponseParser, OutcomeDoesNotDependOnPacketBoundaries) {
 }
 
 }  // namespace
-}  // namespace florin::http
+}  // namespace florin::http::response_parser_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace florin::http {
+namespace florin::http::router_test {
 namespace {
 
 class RouterTest : public testing::Test {
@@ -58,4 +58,4 @@ TEST_F(RouterTest, WrongMethodNamesTheRightOnes) {
 }
 
 }  // namespace
-}  // namespace florin::http
+}  // namespace florin::http::router_test

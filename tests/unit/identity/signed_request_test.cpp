@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "daemon/identity/nonce_cache.h"
 
-namespace florin::identity {
+namespace florin::identity::signed_request_test {
 namespace {
 
 json::value vectors() {
@@ -180,4 +180,4 @@ TEST(NonceCache, RefusesReadsSignedBeforeTheStart) {
 }
 
 }  // namespace
-}  // namespace florin::identity
+}  // namespace florin::identity::signed_request_test

@@ -7,7 +7,7 @@
 #include "ledger/limits.h"
 #include "ledger/log_control.h"
 
-namespace florin::ledger {
+namespace florin::ledger::admission_test {
 namespace {
 
 // What one outcome is promised: two entries, in the log and in the database.
@@ -214,4 +214,4 @@ TEST_F(AdmissionTest, FullMapStopsTheLedgerAndLosesNothing) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::admission_test

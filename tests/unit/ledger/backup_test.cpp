@@ -7,7 +7,7 @@
 #include "ledger/verify/backup.h"
 #include "unit/ledger/ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::backup_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -202,4 +202,4 @@ TEST(BackupPath, OnlyPlainOnes) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::backup_test

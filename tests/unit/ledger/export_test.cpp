@@ -10,7 +10,7 @@
 #include "ledger/verify/package.h"
 #include "unit/ledger/ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::export_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -115,4 +115,4 @@ TEST_F(ExportTest, RefusalsLeaveNothingBehind) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::export_test

@@ -13,7 +13,7 @@
 #include "ledger/verify/merkle.h"
 #include "support/test_keys.h"
 
-namespace florin::ledger {
+namespace florin::ledger::format_test {
 namespace {
 
 Uuid filled(std::uint8_t byte) {
@@ -188,4 +188,4 @@ TEST(Merkle, RootsAgreeWithTheDefinitionAndTheVerifier) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::format_test

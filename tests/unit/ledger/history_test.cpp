@@ -3,7 +3,7 @@
 
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::history_test {
 namespace {
 
 class HistoryTest : public LedgerTest {};
@@ -86,4 +86,4 @@ TEST_F(HistoryTest, StatementsTurnPages) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::history_test

@@ -11,7 +11,7 @@
 #error "lmdb.h reaches the users of the ledger"
 #endif
 
-namespace florin::ledger {
+namespace florin::ledger::immutability_test {
 namespace {
 
 // Anything, so that a member is found whatever it takes.
@@ -75,4 +75,4 @@ TEST(Immutability, TheLogAndTheLedgerHaveNothingThatChangesWhatIsWritten) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::immutability_test

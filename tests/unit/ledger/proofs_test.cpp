@@ -3,7 +3,7 @@
 #include "ledger/verify/note.h"
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::proofs_test {
 namespace {
 
 class ProofsTest : public LedgerTest {
@@ -150,4 +150,4 @@ TEST_F(ProofsTest, ATileThatWasTakenAwayIsMadeAnewFromTheLog) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::proofs_test

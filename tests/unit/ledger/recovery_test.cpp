@@ -5,7 +5,7 @@
 #include "ledger/verify/note.h"
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::recovery_test {
 namespace {
 
 std::string read_text(const std::filesystem::path& path) {
@@ -333,4 +333,4 @@ TEST_F(RecoveryTest, LogShorterThanTheCheckpointIsRefused) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::recovery_test

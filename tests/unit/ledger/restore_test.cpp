@@ -7,7 +7,7 @@
 #include "ledger/verify/segment.h"
 #include "unit/ledger/ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::restore_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -271,4 +271,4 @@ TEST(RestoreMarker, RoundTripsAndRefusesEveryChange) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::restore_test

@@ -1,7 +1,7 @@
 // What accounts take: flags, limits, suspense, parents, locked periods.
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::rules_accounts_test {
 namespace {
 
 class AccountsTest : public LedgerTest {
@@ -170,4 +170,4 @@ TEST_F(PeriodTest, LockedDaysTakeAdjustmentsAlone) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::rules_accounts_test

@@ -1,7 +1,7 @@
 // Holds with legs, growth, expiry, and what happens to them in reversals.
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::rules_holds_test {
 namespace {
 
 class HoldsTest : public LedgerTest {
@@ -187,4 +187,4 @@ TEST_F(HoldsTest, NoMoreThanEightLegs) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::rules_holds_test

@@ -2,7 +2,7 @@
 #include "ledger/chart.h"
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::rules_test {
 namespace {
 
 class RulesTest : public LedgerTest {
@@ -278,4 +278,4 @@ TEST(Chart, CodesAndNames) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::rules_test

@@ -1,7 +1,7 @@
 // Reversals, adjustments, approvals, recovery.
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::rules_types_test {
 namespace {
 
 class TypesTest : public LedgerTest {
@@ -121,4 +121,4 @@ TEST_F(TypesTest, ARestoredLedgerTakesNoCommandsUntilItIsReopened) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::rules_types_test

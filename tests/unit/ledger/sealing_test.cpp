@@ -8,7 +8,7 @@
 #include "ledger/segment_header.h"
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::sealing_test {
 namespace {
 
 Bytes read_bytes(const std::filesystem::path& path) {
@@ -238,4 +238,4 @@ TEST_F(StartTest, RebuildTellsHowFarItIs) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::sealing_test

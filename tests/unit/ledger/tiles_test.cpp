@@ -9,7 +9,7 @@
 #include "ledger_fixture.h"
 #include "support/long_run.h"
 
-namespace florin::ledger {
+namespace florin::ledger::tiles_test {
 namespace {
 
 /// A tree of numbered leaves, with its full tiles in a map.
@@ -204,4 +204,4 @@ TEST(Tiles, ASourceThatFailsOrLiesIsToldOn) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::tiles_test

@@ -9,7 +9,7 @@
 #include "ledger/verify/note.h"
 #include "ledger_fixture.h"
 
-namespace florin::ledger {
+namespace florin::ledger::tlog_export_test {
 namespace {
 
 class TlogExportTest : public LedgerTest {
@@ -103,4 +103,4 @@ TEST(TlogPaths, NumbersAreSpelledAsInTheStandard) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::tlog_export_test

@@ -7,7 +7,7 @@
 #include "ledger/limits.h"
 #include "support/long_run.h"
 
-namespace florin::ledger {
+namespace florin::ledger::writer_test {
 namespace {
 
 class WriterTest : public LedgerTest {
@@ -273,4 +273,4 @@ TEST_F(WriterTest, RandomCommandsAgreeWithTheOracle) {
 }
 
 }  // namespace
-}  // namespace florin::ledger
+}  // namespace florin::ledger::writer_test

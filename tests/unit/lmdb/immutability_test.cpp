@@ -11,7 +11,7 @@
 #error "lmdb.h reaches the users of ledger/lmdb"
 #endif
 
-namespace florin::lmdb {
+namespace florin::lmdb::immutability_test {
 namespace {
 
 // True when `name` can be called on a T with any of the usual arguments, or its address be taken.
@@ -101,4 +101,4 @@ TEST(Immutability, IsHeldByTypes) {
 }
 
 }  // namespace
-}  // namespace florin::lmdb
+}  // namespace florin::lmdb::immutability_test

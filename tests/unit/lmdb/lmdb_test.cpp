@@ -9,7 +9,7 @@
 #include "ledger/lmdb/table.h"
 #include "support/temp_dir.h"
 
-namespace florin::lmdb {
+namespace florin::lmdb::lmdb_test {
 namespace {
 
 // Append-only is a matter of types: there is nothing to call.
@@ -199,4 +199,4 @@ TEST_F(LmdbTest, DamagedPagesAreFoundBeforeTheFileIsMapped) {
 }
 
 }  // namespace
-}  // namespace florin::lmdb
+}  // namespace florin::lmdb::lmdb_test

@@ -7,7 +7,7 @@
 #include "daemon/net/address_guard.h"
 #include "daemon/net/client.h"
 
-namespace florin::net {
+namespace florin::net::address_and_url_test {
 namespace {
 
 json::object data() {
@@ -100,4 +100,4 @@ TEST(Egress, AListOfHostsIsWholeNamesAndDomains) {
 }
 
 }  // namespace
-}  // namespace florin::net
+}  // namespace florin::net::address_and_url_test

@@ -5,7 +5,7 @@
 #include "daemon/net/server.h"
 #include "net_fixture.h"
 
-namespace florin::net {
+namespace florin::net::client_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -291,4 +291,4 @@ TEST_F(ClientTest, OwnServerOwnClient) {
 }
 
 }  // namespace
-}  // namespace florin::net
+}  // namespace florin::net::client_test

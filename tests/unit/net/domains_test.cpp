@@ -7,7 +7,7 @@
 
 #include "net_fixture.h"
 
-namespace florin::net {
+namespace florin::net::domains_test {
 namespace {
 
 class DomainsTest : public testing::Test {
@@ -305,4 +305,4 @@ TEST(ClientCertificateText, IsReadOrRefusedWithTheReason) {
 }
 
 }  // namespace
-}  // namespace florin::net
+}  // namespace florin::net::domains_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace florin::net {
+namespace florin::net::host_name_test {
 namespace {
 
 TEST(HostName, IsComparedWithoutCasePortAndRoot) {
@@ -37,4 +37,4 @@ TEST(HostName, AWildcardStandsForOneLabel) {
 }
 
 }  // namespace
-}  // namespace florin::net
+}  // namespace florin::net::host_name_test

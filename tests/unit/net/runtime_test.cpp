@@ -9,7 +9,7 @@
 
 #include "net_fixture.h"
 
-namespace florin::net {
+namespace florin::net::runtime_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -158,4 +158,4 @@ TEST(Runtime, SignalsArriveOnTheThread) {
 }
 
 }  // namespace
-}  // namespace florin::net
+}  // namespace florin::net::runtime_test

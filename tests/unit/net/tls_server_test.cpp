@@ -7,7 +7,7 @@
 #include "daemon/net/server.h"
 #include "net_fixture.h"
 
-namespace florin::net {
+namespace florin::net::tls_server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -363,4 +363,4 @@ TEST_F(TlsServerTest, CurlAgrees) {
 }
 
 }  // namespace
-}  // namespace florin::net
+}  // namespace florin::net::tls_server_test

@@ -8,7 +8,7 @@
 #include "daemon/net/server.h"
 #include "net_fixture.h"
 
-namespace florin::net {
+namespace florin::net::unix_server_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -93,4 +93,4 @@ TEST_F(UnixServerTest, StaleSocketIsReplacedAnythingElseIsNot) {
 }
 
 }  // namespace
-}  // namespace florin::net
+}  // namespace florin::net::unix_server_test

@@ -5,7 +5,7 @@
 
 #include "sandbox/requests.h"
 
-namespace florin::sandbox {
+namespace florin::sandbox::book_test {
 namespace {
 
 class BookTest : public ::testing::Test {
@@ -408,4 +408,4 @@ TEST_F(BookTest, what_is_said_after_the_end_is_in_the_entries) {
 }
 
 }  // namespace
-}  // namespace florin::sandbox
+}  // namespace florin::sandbox::book_test

@@ -5,7 +5,7 @@
 #include "sandbox/options.h"
 #include "sandbox/requests.h"
 
-namespace florin::sandbox {
+namespace florin::sandbox::inputs_test {
 namespace {
 
 Result<Command> read(OperationKind kind, const std::string& body,
@@ -144,4 +144,4 @@ TEST(OptionsTest, mistakes_name_the_option) {
 }
 
 }  // namespace
-}  // namespace florin::sandbox
+}  // namespace florin::sandbox::inputs_test

@@ -10,7 +10,7 @@
 #include "unit/hsm/fault_fixture.h"
 #include "unit/hsm/token_files.h"
 
-namespace florin::vault {
+namespace florin::vault::fault_keyring_test {
 namespace {
 
 namespace shim = florin::pkcs11_shim;
@@ -285,4 +285,4 @@ TEST_F(FaultKeyring, HsmCase16AnOlderKeyringIsRefused) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::fault_keyring_test

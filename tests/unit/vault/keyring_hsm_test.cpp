@@ -5,7 +5,7 @@
 #include "daemon/vault/sealed_secret.h"
 #include "support/softhsm.h"
 
-namespace florin::vault {
+namespace florin::vault::keyring_hsm_test {
 namespace {
 
 using test_support::OpenHsm;
@@ -100,4 +100,4 @@ TEST_F(KeyringHsm, AnotherKeyEncryptionKeyOpensNothing) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::keyring_hsm_test

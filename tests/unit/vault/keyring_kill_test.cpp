@@ -5,7 +5,7 @@
 #include "support/killed_child.h"
 #include "support/long_run.h"
 
-namespace florin::vault {
+namespace florin::vault::keyring_kill_test {
 namespace {
 
 class KeyringKill : public KeyringTest {
@@ -107,4 +107,4 @@ TEST_F(KeyringKill, WrappingManyAnewIsTakenUpWhereItEnded) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::keyring_kill_test

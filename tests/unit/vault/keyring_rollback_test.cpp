@@ -2,7 +2,7 @@
 #include "keyring_fixture.h"
 #include "ledger/lmdb/cursor.h"
 
-namespace florin::vault {
+namespace florin::vault::keyring_rollback_test {
 namespace {
 
 class KeyringRollback : public KeyringTest {
@@ -186,4 +186,4 @@ TEST_F(KeyringRollback, WhatAnUncertainChangeClosedIsClosed) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::keyring_rollback_test

@@ -7,7 +7,7 @@
 
 #include "support/temp_dir.h"
 
-namespace florin::vault {
+namespace florin::vault::keyring_store_test {
 namespace {
 
 class KeyringStoreTest : public ::testing::Test {
@@ -74,4 +74,4 @@ TEST_F(KeyringStoreTest, APageBeginsBehindANameThatIsGone) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::keyring_store_test

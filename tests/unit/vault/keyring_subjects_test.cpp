@@ -5,7 +5,7 @@
 #include "support/killed_child.h"
 #include "support/long_run.h"
 
-namespace florin::vault {
+namespace florin::vault::keyring_subjects_test {
 namespace {
 
 class KeyringSubjects : public KeyringTest {
@@ -246,4 +246,4 @@ TEST_F(KeyringSubjects, APieceBelongsToItsPlace) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::keyring_subjects_test

@@ -1,7 +1,7 @@
 // Roots, their versions and states.
 #include "keyring_fixture.h"
 
-namespace florin::vault {
+namespace florin::vault::keyring_test {
 namespace {
 
 TEST_F(KeyringTest, RootsSurviveReopenAndNeedNoModuleLater) {
@@ -242,4 +242,4 @@ TEST_F(KeyringTest, WhatIsShownOfKeysIsTheSameAfterAStart) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::keyring_test

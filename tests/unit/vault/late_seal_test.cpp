@@ -3,7 +3,7 @@
 #include "daemon/vault/keyring.h"
 #include "unit/hsm/fault_fixture.h"
 
-namespace florin::vault {
+namespace florin::vault::late_seal_test {
 namespace {
 
 namespace shim = florin::pkcs11_shim;
@@ -48,4 +48,4 @@ TEST_F(LateSeal, IsNeitherDiscardedNorOvertaken) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::late_seal_test

@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "daemon/vault/root_keys.h"
 
-namespace florin::vault {
+namespace florin::vault::sealed_secret_test {
 namespace {
 
 std::unique_ptr<RootKeys> keys_with(std::uint8_t fill) {
@@ -128,4 +128,4 @@ TEST(RootKeys, DerivesApartAndNothingAfterZeroise) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::sealed_secret_test

@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace florin::vault {
+namespace florin::vault::wrapped_key_test {
 namespace {
 
 WrappedKey sample() {
@@ -102,4 +102,4 @@ TEST(WrappedKey, WhatIsAcceptedIsCanonical) {
 }
 
 }  // namespace
-}  // namespace florin::vault
+}  // namespace florin::vault::wrapped_key_test

@@ -9,7 +9,7 @@
 #include "ledger/verify/merkle.h"
 #include "unit/verify/sample.h"
 
-namespace florin::verify {
+namespace florin::verify::books_test {
 namespace {
 
 using testing::HasSubstr;
@@ -322,4 +322,4 @@ TEST(Books, ResumeChecksTheStatedBalances) {
 }
 
 }  // namespace
-}  // namespace florin::verify
+}  // namespace florin::verify::books_test

@@ -13,7 +13,7 @@
 #include "sample.h"
 #include "support/temp_dir.h"
 
-namespace florin::verify {
+namespace florin::verify::entry_proof_test {
 namespace {
 
 class EntryProofTest : public testing::Test {
@@ -166,4 +166,4 @@ TEST_F(EntryProofTest, FormsThatAreNoProof) {
 }
 
 }  // namespace
-}  // namespace florin::verify
+}  // namespace florin::verify::entry_proof_test

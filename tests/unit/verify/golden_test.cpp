@@ -11,7 +11,7 @@
 #include "ledger/verify/package_text.h"
 #include "unit/verify/sample.h"
 
-namespace florin::verify {
+namespace florin::verify::golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -62,4 +62,4 @@ TEST(GoldenLeaves, EveryEntryTypeAndEveryTagIsThere) {
 }
 
 }  // namespace
-}  // namespace florin::verify
+}  // namespace florin::verify::golden_test

@@ -7,7 +7,7 @@
 #include "support/long_run.h"
 #include "unit/verify/sample.h"
 
-namespace florin::verify {
+namespace florin::verify::leaf_test {
 namespace {
 
 std::string repeat(std::string_view text, std::size_t count) {
@@ -154,4 +154,4 @@ TEST(Leaf, RandomBytesNeverBreakTheDecoder) {
 }
 
 }  // namespace
-}  // namespace florin::verify
+}  // namespace florin::verify::leaf_test

@@ -5,7 +5,7 @@
 #include "ledger/verify/merkle_prover.h"
 #include "support/long_run.h"
 
-namespace florin::verify {
+namespace florin::verify::merkle_test {
 namespace {
 
 std::vector<Hash32> distinct_hashes(std::size_t count) {
@@ -150,4 +150,4 @@ TEST_P(MerkleSweep, EveryConsistency) {
 INSTANTIATE_TEST_SUITE_P(Shards, MerkleSweep, testing::Range(std::size_t{0}, kShards));
 
 }  // namespace
-}  // namespace florin::verify
+}  // namespace florin::verify::merkle_test

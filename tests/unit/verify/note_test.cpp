@@ -6,7 +6,7 @@
 #include "support/long_run.h"
 #include "unit/verify/sample.h"
 
-namespace florin::verify {
+namespace florin::verify::note_test {
 namespace {
 
 class Note : public testing::Test {
@@ -67,4 +67,4 @@ TEST_F(Note, OtherSpellingsAreRefused) {
 }
 
 }  // namespace
-}  // namespace florin::verify
+}  // namespace florin::verify::note_test

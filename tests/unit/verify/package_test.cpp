@@ -15,7 +15,7 @@
 #include "support/long_run.h"
 #include "unit/verify/sample.h"
 
-namespace florin::verify {
+namespace florin::verify::package_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -425,4 +425,4 @@ INSTANTIATE_TEST_SUITE_P(Files, DamagedPackage, testing::ValuesIn(kPackageFiles)
 INSTANTIATE_TEST_SUITE_P(Sums, DamagedPackage, testing::Values(kSumsFile));
 
 }  // namespace
-}  // namespace florin::verify
+}  // namespace florin::verify::package_test

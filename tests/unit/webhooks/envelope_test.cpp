@@ -4,7 +4,7 @@
 
 #include "daemon/webhooks/request.h"
 
-namespace florin::webhooks {
+namespace florin::webhooks::envelope_test {
 namespace {
 
 EventFacts facts(std::string_view data) {
@@ -58,4 +58,4 @@ TEST(Request, AnyBrandMakesAValidToken) {
 }
 
 }  // namespace
-}  // namespace florin::webhooks
+}  // namespace florin::webhooks::envelope_test

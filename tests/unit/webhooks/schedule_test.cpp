@@ -6,7 +6,7 @@
 
 #include "daemon/webhooks/answer.h"
 
-namespace florin::webhooks {
+namespace florin::webhooks::schedule_test {
 namespace {
 
 using std::chrono::hours;
@@ -80,4 +80,4 @@ TEST(Answer, OnlyTwoHundredsDeliver) {
 }
 
 }  // namespace
-}  // namespace florin::webhooks
+}  // namespace florin::webhooks::schedule_test

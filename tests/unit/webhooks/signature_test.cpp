@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "unit/webhooks/vectors.h"
 
-namespace florin::webhooks {
+namespace florin::webhooks::signature_test {
 namespace {
 
 using testing::body_of;
@@ -138,4 +138,4 @@ TEST(Signature, PythonsStandardLibraryAgrees) {
 }
 
 }  // namespace
-}  // namespace florin::webhooks
+}  // namespace florin::webhooks::signature_test
