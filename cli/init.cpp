@@ -67,6 +67,7 @@ private_key = {0}/tls/server.key
 module = {3}
 uri = pkcs11:token={4}
 pin_source = file:{0}/user.pin
+timeout_ms = 2000
 
 [egress]
 trusted_roots = {0}/tls/ca.pem

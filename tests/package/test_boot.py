@@ -33,6 +33,7 @@ certificates = /etc/florin/tls/domains
 module = /usr/lib/softhsm/libsofthsm2.so
 uri = pkcs11:token=boot
 pin_source = credential:florin.hsm-pin
+timeout_ms = 5000
 [audit]
 export_directory = /var/lib/florin/exports
 origin = boot.invalid/ledger

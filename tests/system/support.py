@@ -110,7 +110,8 @@ class Instance:
     def __init__(self, sandbox_options=(), receiver_options=(), settings=None):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="fl-", dir=os.environ.get("TMPDIR", "/tmp")))
         self.folder = self.base / "i"
-        self.settings = settings or {}
+        # A token in files flushes to the disk that everybody else is using.
+        self.settings = {"hsm.timeout_ms": 5000, **(settings or {})}
         self.sandbox_options, self.receiver_options = list(sandbox_options), list(receiver_options)
         self.daemon = self.sandbox = self.receiver = None
         self.key_id = None
