@@ -83,13 +83,13 @@ Result<void> App::make_clients() {
   FLORIN_TRY(webhook_client_, net::make_client(runtime_, options));
   acquirer_ =
       std::make_unique<engine::Acquirer>(*acquirer_client_, clock_, config_.line_limits, &metrics_);
-  payments_ = std::make_unique<engine::PaymentService>(clock_, entropy_, *acquirer_);
+  payments_ = std::make_unique<engine::PaymentService>(clock_, entropy_, *acquirer_,
+                                                       config_.confirm_within);
   resolver_ =
       std::make_unique<engine::Resolver>(runtime_, clock_, contexts_, *payments_, *acquirer_);
   resolver_->hold_while([this] { return clock_is_wrong(); });
-  authorization_timer_ =
-      std::make_unique<engine::AuthorizationTimer>(runtime_, clock_, contexts_, *payments_);
-  authorization_timer_->hold_while([this] {
+  payment_timer_ = std::make_unique<engine::PaymentTimer>(runtime_, clock_, contexts_, *payments_);
+  payment_timer_->hold_while([this] {
     return stopping_ || closing_books_ || level_ != ServiceLevel::full || clock_is_wrong();
   });
   inbox_ =
@@ -169,7 +169,7 @@ net::Task<void> App::begin_serving() {
     co_return;
   }
   delivery_->start();
-  authorization_timer_->begin();
+  payment_timer_->begin();
   sd_notify(0, "READY=1\nSTATUS=serving");
   // What two people had approved when an earlier run ended.
   const std::shared_ptr<control::Requests> requests = when_serving(two_person_.requests);

@@ -16,7 +16,7 @@
 #include "daemon/control/key_service.h"
 #include "daemon/custody.h"
 #include "daemon/delivery/delivery_service.h"
-#include "daemon/engine/authorization_timer.h"
+#include "daemon/engine/payment_timer.h"
 #include "daemon/engine/resolver.h"
 #include "daemon/instance_lock.h"
 #include "daemon/net/runtime.h"
@@ -130,7 +130,7 @@ class App {
   std::unique_ptr<engine::Acquirer> acquirer_;
   std::unique_ptr<engine::PaymentService> payments_;
   std::unique_ptr<engine::Resolver> resolver_;
-  std::unique_ptr<engine::AuthorizationTimer> authorization_timer_;
+  std::unique_ptr<engine::PaymentTimer> payment_timer_;
   std::unique_ptr<engine::NoticeInbox> inbox_;
   std::unique_ptr<delivery::DeliveryService> delivery_;
   std::unique_ptr<api::MerchantApi> merchant_api_;

@@ -162,10 +162,8 @@ net::Task<void> App::wait_for_books_in_hand() {
   notice_api_.reset();
   contexts_.clear();
   resolver_->let_go();
-  authorization_timer_->let_go();
-  const auto books_in_hand = [this] {
-    return resolver_->inquiring() + authorization_timer_->in_hand();
-  };
+  payment_timer_->let_go();
+  const auto books_in_hand = [this] { return resolver_->inquiring() + payment_timer_->in_hand(); };
   for (int i = 0; i < kMostWaitSteps && books_in_hand() > 0; ++i) {
     if (stopping_) co_return;
     co_await net::sleep_for(kWaitStep);

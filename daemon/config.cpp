@@ -24,7 +24,7 @@ struct Raw {
       module_sha256, uri, pin_source, roots, exports, backups, origin, egress_hosts;
   bool evaluation = false, allow_private = false, execute_on_approval = true;
   std::int64_t port = 0, notices_port = 0, hsm_timeout_ms = 0, checkpoint_ms = 0, connector_ms = 0,
-               hsm_lanes = 0, hsm_grace_s = 0, hsm_probe_ms = 0, hsm_restart_ms = 0,
+               confirm_s = 0, hsm_lanes = 0, hsm_grace_s = 0, hsm_probe_ms = 0, hsm_restart_ms = 0,
                hsm_stuck_ms = 0, max_unsigned_s = 0, approve_s = 0, execute_s = 0,
                line_in_flight = 0, line_per_s = 0, line_failures = 0, line_open_s = 0;
 };
@@ -73,6 +73,7 @@ po::options_description description(Raw& raw) {
   add("audit.max_unsigned_s", number(raw.max_unsigned_s, 900));
   add("backup.directory", optional(raw.backups, ""));
   add("payments.connector_deadline_ms", number(raw.connector_ms, 8000));
+  add("payments.confirm_within_s", number(raw.confirm_s, 1800));
   add("payments.connector_max_in_flight", number(raw.line_in_flight, 512));
   add("payments.connector_requests_per_s", number(raw.line_per_s, 0));
   add("payments.connector_breaker_failures", number(raw.line_failures, 15));
@@ -153,6 +154,7 @@ Result<void> check_hsm(const Raw& raw, const Places& places) {
 Result<void> check_lines(const Raw& raw, const std::map<std::string, std::string>& places) {
   FLORIN_TRY_VOID(
       check_range(places, "payments.connector_deadline_ms", raw.connector_ms, 100, 120'000));
+  FLORIN_TRY_VOID(check_range(places, "payments.confirm_within_s", raw.confirm_s, 1, 86'400));
   FLORIN_TRY_VOID(
       check_range(places, "payments.connector_max_in_flight", raw.line_in_flight, 1, 10'000));
   FLORIN_TRY_VOID(
@@ -264,6 +266,7 @@ Result<Config> checked(const Raw& raw, const Places& places) {
                 .origin = raw.origin,
                 .checkpoint_interval = std::chrono::milliseconds(raw.checkpoint_ms),
                 .connector_deadline = std::chrono::milliseconds(raw.connector_ms),
+                .confirm_within = std::chrono::seconds(raw.confirm_s),
                 .approve_within = std::chrono::seconds(raw.approve_s),
                 .execute_within = std::chrono::seconds(raw.execute_s),
                 .execute_on_approval = raw.execute_on_approval};

@@ -53,8 +53,9 @@ struct Config {
       900};  ///< entries without a signed checkpoint, then no new work
 
   std::chrono::milliseconds connector_deadline{8000};
-  std::vector<std::string> egress_hosts;  ///< of acquirers; empty = any
-  engine::LineLimits line_limits;         ///< of each connector
+  std::chrono::seconds confirm_within{1800};  ///< how long a payment waits for its confirmation
+  std::vector<std::string> egress_hosts;      ///< of acquirers; empty = any
+  engine::LineLimits line_limits;             ///< of each connector
 
   std::chrono::seconds approve_within{24 * 3600};  ///< requests that two people need
   std::chrono::seconds execute_within{3600};       ///< after the approval

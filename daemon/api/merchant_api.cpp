@@ -107,10 +107,11 @@ net::Task<http::Response> MerchantApi::serve(std::size_t route, http::Match matc
 
 net::Task<http::Response> MerchantApi::create(Sender sender, json::value body, Join join,
                                               std::string request_id) {
-  Parsed<domain::PaymentTerms> parsed = parse_create(body);
+  Parsed<CreateBody> parsed = parse_create(body);
   if (auto* problems = std::get_if<Problems>(&parsed)) co_return refuse(*problems, request_id);
-  auto made = co_await payments_.create(sender.context, sender.caller,
-                                        std::get<domain::PaymentTerms>(std::move(parsed)));
+  CreateBody asked = std::get<CreateBody>(std::move(parsed));
+  auto made = co_await payments_.create(sender.context, sender.caller, std::move(asked.terms),
+                                        asked.confirm);
   co_return co_await reply(std::move(made), std::move(sender), join, true, request_id);
 }
 
@@ -141,6 +142,10 @@ net::Task<http::Response> MerchantApi::change(std::size_t route, Sender sender, 
   }
   if (const Problems problems = parse_empty(body); !problems.empty()) {
     co_return refuse(problems, request_id);
+  }
+  if (route == kConfirm) {
+    auto made = co_await payments_.confirm(sender.context, sender.caller, payment);
+    co_return co_await reply(std::move(made), std::move(sender), join, false, request_id);
   }
   if (route == kCancel) {
     auto made = co_await payments_.cancel(sender.context, sender.caller, payment);

@@ -171,7 +171,7 @@ MerchantId parse_branch(json::Reader& reader) {
 
 }  // namespace
 
-Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
+Parsed<CreateBody> parse_create(const json::value& body) {
   json::Reader reader(body);
   Problems nested;
   std::optional<Money> amount;
@@ -197,20 +197,22 @@ Parsed<domain::PaymentTerms> parse_create(const json::value& body) {
     reader.fail(Error(Errc::malformed_value, reader.pointer_of("capture_method"),
                       "expected \"automatic\" or \"manual\""));
   }
+  const bool confirm = reader.boolean("confirm", false).value_or(true);
   Problems problems = reader.finish();
   append(problems, std::move(nested));
   if (!problems.empty() || !amount) return problems;
-  return domain::PaymentTerms{.merchant = {},
-                              .branch = branch,
-                              .amount = *amount,
-                              .capture_method = method && *method == "manual"
-                                                    ? domain::CaptureMethod::manual
-                                                    : domain::CaptureMethod::automatic,
-                              .merchant_reference = reference,
-                              .payment_token = std::move(token),
-                              .description = description,
-                              .metadata = std::move(metadata),
-                              .customer_reference = std::move(customer)};
+  return CreateBody{
+      .terms = {.merchant = {},
+                .branch = branch,
+                .amount = *amount,
+                .capture_method = method && *method == "manual" ? domain::CaptureMethod::manual
+                                                                : domain::CaptureMethod::automatic,
+                .merchant_reference = reference,
+                .payment_token = std::move(token),
+                .description = description,
+                .metadata = std::move(metadata),
+                .customer_reference = std::move(customer)},
+      .confirm = confirm};
 }
 
 Parsed<CaptureBody> parse_capture(const json::value& body) {

@@ -19,6 +19,11 @@ using Problems = std::vector<Error>;
 template <class T>
 using Parsed = std::variant<T, Problems>;
 
+struct CreateBody {
+  domain::PaymentTerms terms;
+  bool confirm = true;  ///< false: it waits until it is confirmed
+};
+
 struct CaptureBody {
   std::optional<Money> amount;
   bool final_capture = false;
@@ -29,7 +34,7 @@ struct RefundBody {
   std::string reason;
 };
 
-Parsed<domain::PaymentTerms> parse_create(const json::value& body);
+Parsed<CreateBody> parse_create(const json::value& body);
 Parsed<CaptureBody> parse_capture(const json::value& body);
 Parsed<RefundBody> parse_refund(const json::value& body);
 /// What comes to the authorization.

@@ -24,6 +24,12 @@ Result<Plan> cancel(const Payment& payment, const Attempt& attempt, const NewOpe
     return Error(Errc::state_conflict, {}, "the cancellation was asked for before",
                  allowed_commands(payment));
   }
+  if (payment.is_unconfirmed()) {
+    Plan plan = payment_alone(payment, attempt, now);
+    plan.life.payment.confirm_before = 0;
+    plan.events = {"payment.canceled"};
+    return plan;
+  }
   if (!payment.live) {
     if (payment.capturable() > 0) return void_rest(payment, attempt, operation, now);
     return Error(Errc::state_conflict, {},

@@ -24,8 +24,10 @@ using stored::write_money;
 constexpr std::uint8_t kFormatWithCustomer = 2;
 constexpr std::uint8_t kFormatOfBranch = 3;
 constexpr std::uint8_t kFormatOfBranchWithCustomer = 4;
-// Of a payment's head: since its authorization has an end and can grow.
-constexpr std::uint8_t kPaymentHeadFormat = 3;
+// Of a payment's head: since its authorization has an end and can grow; since it may wait for its
+// confirmation.
+constexpr std::uint8_t kHeadWithTimes = 3;
+constexpr std::uint8_t kPaymentHeadFormat = 4;
 constexpr std::size_t kSealedLimit = 8UL * 1024;
 
 }  // namespace
@@ -85,6 +87,7 @@ Stored encode(const Payment& payment) {
   head.u8(payment.expiry_voids);
   head.u16(payment.increments);
   head.u8(payment.can_increment ? 1 : 0);
+  head.i64(payment.confirm_before);
   return {std::move(fixed).take(), std::move(head).take()};
 }
 
@@ -178,7 +181,9 @@ Result<Payment> decode_payment(const Uuid& id, std::uint64_t version, BytesView 
   if (format < kFormat || format > kPaymentHeadFormat) moving.fail();
   read_amounts_and_state(moving, format, payment);
   if (format >= kHeadFormat) read_late_facts_and_cancel(moving, payment);
-  if (format >= kPaymentHeadFormat) read_times(moving, payment);
+  if (format >= kHeadWithTimes) read_times(moving, payment);
+  if (format >= kPaymentHeadFormat) payment.confirm_before = moving.i64();
+  if (payment.confirm_before < 0) moving.fail();
   if (!fixed.done() || !moving.done()) return invalid("payment");
   return payment;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace florin::domain {
 namespace {
@@ -74,6 +75,30 @@ Money money_of(const Payment& payment, std::int64_t minor) {
   return *money;
 }
 
+// The authorization or sale goes out.
+Plan first_attempt(Payment payment, const ConfirmCommand& command, UnixNanos now) {
+  const bool sale = payment.terms.capture_method == CaptureMethod::automatic;
+  const OperationKind kind = sale ? OperationKind::sale : OperationKind::authorize;
+  const Attempt attempt{
+      .id = command.attempt, .payment = payment.id, .connector = command.connector};
+  Operation operation =
+      make_operation(payment, attempt, kind, payment.terms.amount, command.operation, now);
+  if (!sale) operation.target = Uuid{};
+  payment.attempt = attempt.id;
+  payment.confirm_before = 0;
+  payment.updated_at = now;
+  if (!sale) {
+    payment.authorization = command.authorization;
+    payment.can_increment = command.can_increment;
+  }
+  payment.live = LiveOperation{operation.id, kind};
+  Plan plan{.life = {.payment = std::move(payment),
+                     .attempt = attempt,
+                     .operation = std::move(operation)}};
+  plan.attempt_changed = true;
+  return plan;
+}
+
 }  // namespace
 
 std::string allowed_commands(const Payment& payment) {
@@ -81,6 +106,7 @@ std::string allowed_commands(const Payment& payment) {
   const auto add = [&](std::string_view name) {
     out += (out.empty() ? "" : ",") + std::string(name);
   };
+  if (payment.is_unconfirmed()) return "confirm,cancel";
   if (!payment.live && payment.capturable() > 0 && !payment.is_closing()) {
     if (payment.captures < kMaxCaptures) add("capture");
     if (may_increment(payment)) add("increment");
@@ -95,27 +121,41 @@ std::string allowed_commands(const Payment& payment) {
   return out;
 }
 
-Plan create(const CreateCommand& command, UnixNanos now) {
-  Plan plan{.life = {.payment = {.id = command.payment, .terms = command.terms},
-                     .attempt = {.id = command.attempt,
-                                 .payment = command.payment,
-                                 .connector = command.connector},
-                     .operation = {.amount = command.terms.amount}}};
-  Payment& payment = plan.life.payment;
-  const bool sale = command.terms.capture_method == CaptureMethod::automatic;
-  const OperationKind kind = sale ? OperationKind::sale : OperationKind::authorize;
-  plan.life.operation = make_operation(payment, plan.life.attempt, kind, payment.terms.amount,
-                                       command.operation, now);
-  if (!sale) plan.life.operation.target = Uuid{};
-  payment.terms.created_at = now;
-  payment.attempt = command.attempt;
-  payment.updated_at = now;
-  if (!sale) {
-    payment.authorization = command.authorization;
-    payment.can_increment = command.can_increment;
+Plan create_unconfirmed(const PaymentId& payment, const PaymentTerms& terms,
+                        std::int64_t confirm_within_s, UnixNanos now) {
+  Plan plan{.life = {.payment = {.id = payment, .terms = terms},
+                     .attempt = {},
+                     .operation = {.amount = terms.amount}}};
+  plan.operation_changed = false;
+  plan.life.payment.terms.created_at = now;
+  plan.life.payment.updated_at = now;
+  plan.life.payment.confirm_before = now + confirm_within_s * kNanosPerSecond;
+  plan.events = {"payment.created"};
+  return plan;
+}
+
+Result<Plan> confirm(const Payment& payment, const ConfirmCommand& command, UnixNanos now) {
+  if (!payment.is_unconfirmed()) return conflict(payment, "confirmed");
+  if (now >= payment.confirm_before) {
+    return Error(Errc::state_conflict, {}, "the time to confirm the payment is over", "cancel");
   }
-  payment.live = LiveOperation{plan.life.operation.id, kind};
-  plan.attempt_changed = true;
+  // What the acquirer has to be told is among what may have been erased.
+  if (payment.terms.personal != PersonalState::open) {
+    return Error(Errc::state_conflict, {}, "the customer's data is not there any more", "cancel");
+  }
+  return first_attempt(payment, command, now);
+}
+
+Plan create(const CreateCommand& command, UnixNanos now) {
+  Payment payment{.id = command.payment, .terms = command.terms};
+  payment.terms.created_at = now;
+  Plan plan = first_attempt(std::move(payment),
+                            {.attempt = command.attempt,
+                             .connector = command.connector,
+                             .operation = command.operation,
+                             .authorization = command.authorization,
+                             .can_increment = command.can_increment},
+                            now);
   plan.events = {"payment.created"};
   return plan;
 }

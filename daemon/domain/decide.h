@@ -28,6 +28,21 @@ struct CreateCommand {
 /// A valid CreateCommand is never refused: what can be wrong with it is checked where it is parsed.
 Plan create(const CreateCommand& command, UnixNanos now);
 
+/// A payment that waits until the merchant confirms it, for so long. Nothing goes out.
+Plan create_unconfirmed(const PaymentId& payment, const PaymentTerms& terms,
+                        std::int64_t confirm_within_s, UnixNanos now);
+
+struct ConfirmCommand {
+  AttemptId attempt;
+  ConnectorId connector;
+  NewOperation operation;
+  AuthorizationTime authorization{};
+  bool can_increment = false;
+};
+/// What `create` does at once. Errors: `state_conflict` when the payment does not wait for it, its
+/// time is over, or its customer's data was erased.
+Result<Plan> confirm(const Payment& payment, const ConfirmCommand& command, UnixNanos now);
+
 struct CaptureCommand {
   std::optional<Money> amount;  ///< all that is left when absent
   bool final_capture = false;   ///< releases what is left

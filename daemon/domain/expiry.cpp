@@ -26,6 +26,7 @@ std::optional<UnixNanos> capture_before(const Payment& payment) noexcept {
 }
 
 std::optional<UnixNanos> expiry_due(const Payment& payment) noexcept {
+  if (payment.is_unconfirmed()) return payment.confirm_before;
   const auto end = authorization_end(payment);
   const bool open = !payment.live && !payment.is_closing() && payment.capturable() > 0;
   if (!end || !open) return std::nullopt;
@@ -38,6 +39,7 @@ std::optional<UnixNanos> expiry_due(const Payment& payment) noexcept {
 ExpiryStep expiry_step(const Payment& payment, UnixNanos now) noexcept {
   const auto due = expiry_due(payment);
   if (!due || now < *due) return ExpiryStep::nothing;
+  if (payment.is_unconfirmed()) return ExpiryStep::forget;
   return now >= *authorization_end(payment) ? ExpiryStep::expire : ExpiryStep::void_rest;
 }
 
@@ -70,6 +72,21 @@ Result<Plan> expire(const Payment& payment, const Attempt& attempt, UnixNanos no
   after.expired = after.captured == 0;
   plan.movements.push_back({MoneyFact::released, rest});
   plan.events.emplace_back(after.expired ? "payment.expired" : "payment.succeeded");
+  return plan;
+}
+
+Result<Plan> expire_unconfirmed(const Payment& payment, UnixNanos now) {
+  if (!payment.is_unconfirmed() || now < payment.confirm_before) {
+    return Error(Errc::state_conflict, {}, "the payment does not wait for its confirmation",
+                 allowed_commands(payment));
+  }
+  Plan plan{
+      .life = {.payment = payment, .attempt = {}, .operation = {.amount = payment.terms.amount}}};
+  plan.operation_changed = false;
+  plan.life.payment.confirm_before = 0;
+  plan.life.payment.expired = true;
+  plan.life.payment.updated_at = now;
+  plan.events = {"payment.expired"};
   return plan;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-/// The end of authorizations: given back in time, and closed when their time has passed.
+/// What ends by time: authorizations, given back before and closed at their end, and payments that
+/// nobody confirmed.
 #include <optional>
 
 #include "daemon/domain/decide.h"
@@ -14,6 +15,7 @@ enum class ExpiryStep : std::uint8_t {
   nothing,    ///< not due, or something is under way that must end first
   void_rest,  ///< give the rest back at the acquirer: `void_expiring`
   expire,     ///< the time has passed: `expire`
+  forget,     ///< nobody confirmed it in time: `expire_unconfirmed`
 };
 
 /// When the authorization ends; nothing when it has no end, or nothing was authorized.
@@ -22,8 +24,8 @@ std::optional<UnixNanos> authorization_end(const Payment& payment) noexcept;
 /// is left to capture.
 std::optional<UnixNanos> capture_before(const Payment& payment) noexcept;
 
-/// When the next step is due. Nothing while something is under way or a cancellation stands, and
-/// when nothing is left.
+/// When the next step is due: also of a payment that waits for its confirmation. Nothing while
+/// something is under way or a cancellation stands, and when nothing is left.
 std::optional<UnixNanos> expiry_due(const Payment& payment) noexcept;
 /// What is due at the recorded time `now`. Pure: the same books at the same time say the same.
 ExpiryStep expiry_step(const Payment& payment, UnixNanos now) noexcept;
@@ -40,5 +42,8 @@ void note_failed_expiry(Payment& payment, OperationState ended) noexcept;
 /// and stands for the end of the whole hold. Errors: `state_conflict` when something is under way
 /// or nothing is left.
 Result<Plan> expire(const Payment& payment, const Attempt& attempt, UnixNanos now);
+
+/// Ends a payment that was never confirmed; nothing was asked of anybody. Errors: `state_conflict`.
+Result<Plan> expire_unconfirmed(const Payment& payment, UnixNanos now);
 
 }  // namespace florin::domain

@@ -45,7 +45,7 @@ Keys keys_of(const Payment& payment, const Uuid& id) {
     ByteWriter key;
     key.raw(due_key(*due));
     key.raw(id.view());
-    out.push_back({Index::ending_authorizations, std::move(key).take()});
+    out.push_back({Index::ending_payments, std::move(key).take()});
   }
   return out;
 }

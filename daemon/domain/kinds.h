@@ -61,7 +61,7 @@ enum class Index : std::uint8_t {
   attempts_by_psp_reference = 13,  ///< connector id, digest of the reference, attempt id
   parked_by_psp_reference = 14,    ///< connector id, digest of the reference, fact id
   operations_of_attempt = 15,      ///< attempt id, operation id
-  ending_authorizations = 20,      ///< when the next step is due, payment id
+  ending_payments = 20,            ///< when the next step is due, payment id
   closed_inbound_facts = 21,       ///< fact id
   branches_of_merchant = 22,       ///< merchant id, branch id
 };

@@ -113,13 +113,17 @@ struct Payment {
   std::int64_t cancel_refund = 0;  ///< captured in the meantime, to be given back
   std::optional<LiveOperation> live;
   std::optional<Decline> last_decline;
-  AttemptId attempt;  ///< the latest
+  AttemptId attempt;  ///< the latest; nil: never confirmed
+  /// Until when the merchant has to confirm it; 0: confirmed, or over. Nothing goes out before.
+  UnixNanos confirm_before = 0;
   UnixNanos updated_at = 0;
 
   [[nodiscard]] Currency currency() const noexcept { return terms.amount.currency(); }
   [[nodiscard]] std::int64_t capturable() const noexcept {
     return authorized - captured - released - capture_pending;
   }
+  /// Made, and waits for its confirmation.
+  [[nodiscard]] bool is_unconfirmed() const noexcept { return confirm_before != 0; }
   /// A wish to cancel stands, so nothing more is captured or released by others.
   [[nodiscard]] bool is_closing() const noexcept {
     return cancel == CancelState::requested || cancel == CancelState::due;

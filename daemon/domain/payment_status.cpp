@@ -6,7 +6,7 @@ namespace florin::domain {
 namespace {
 
 enum class Happening : std::uint8_t {
-  dispatched,  ///< a capture, void or increment goes out
+  dispatched,  ///< an authorization, capture, void or increment goes out
   doubt,
   pending,
   differs,
@@ -16,6 +16,7 @@ enum class Happening : std::uint8_t {
   failed,
   released,
   expired,
+  withdrawn,  ///< canceled before anything went out
 };
 
 std::string_view happening_name(Happening happening) noexcept {
@@ -39,7 +40,9 @@ std::string_view happening_name(Happening happening) noexcept {
     case Happening::released:
       return "released, nothing captured";
     case Happening::expired:
-      return "authorization expired";
+      return "time is over";
+    case Happening::withdrawn:
+      return "canceled, nothing was asked for";
   }
   return "";
 }
@@ -49,6 +52,9 @@ using H = Happening;
 using enum PaymentStatus;
 
 constexpr std::array kRows = {
+    Row{requires_confirmation, H::dispatched, processing},
+    Row{requires_confirmation, H::withdrawn, canceled},
+    Row{requires_confirmation, H::expired, expired},
     Row{processing, H::doubt, in_doubt},
     Row{processing, H::differs, review},
     Row{processing, H::authorized, requires_capture},
@@ -91,6 +97,7 @@ PaymentStatus status_of(const Payment& payment) noexcept {
     if (payment.live->state == OperationState::unknown) return in_doubt;
     return payment.live->state == OperationState::review ? review : processing;
   }
+  if (payment.is_unconfirmed()) return requires_confirmation;
   if (payment.failed) return failed;
   const std::int64_t open = payment.authorized - payment.captured - payment.released;
   if (payment.captured == 0) {
@@ -111,6 +118,8 @@ bool is_terminal(PaymentStatus status) noexcept {
 
 std::string_view payment_status_name(PaymentStatus status) noexcept {
   switch (status) {
+    case requires_confirmation:
+      return "requires_confirmation";
     case processing:
       return "processing";
     case in_doubt:
@@ -134,7 +143,7 @@ std::string_view payment_status_name(PaymentStatus status) noexcept {
 }
 
 Machine payment_machine() {
-  return {"payment", "what a merchant asked for", payment_status_name(processing),
+  return {"payment", "what a merchant asked for", payment_status_name(requires_confirmation),
           edges_of(kRows, payment_status_name, happening_name)};
 }
 

@@ -11,6 +11,7 @@ namespace florin::domain {
 struct Payment;
 
 enum class PaymentStatus : std::uint8_t {
+  requires_confirmation,
   processing,
   in_doubt,
   review,

@@ -103,6 +103,7 @@ json::object render(const Payment& payment, std::uint64_t version, std::string_v
   if (payment.terms.has_branch()) out["branch"] = payment.terms.branch.text();
   add_texts(out, payment.terms);
   if (payment.is_closing()) out["cancel_requested"] = true;
+  if (payment.is_unconfirmed()) out["confirm_before"] = to_rfc3339(payment.confirm_before);
   if (const auto before = capture_before(payment)) out["capture_before"] = to_rfc3339(*before);
   if (payment.last_decline) out["last_decline"] = render(*payment.last_decline);
   json::array capture_list;

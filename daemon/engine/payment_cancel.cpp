@@ -1,8 +1,7 @@
-// Cancelling: the wish of a merchant, and what it comes to.
+// Cancelling: what a merchant asks for, and what it comes to.
 #include "base/log.h"
 #include "daemon/domain/cancel.h"
 #include "daemon/engine/append.h"
-#include "daemon/engine/idempotency.h"
 #include "daemon/engine/payment_service.h"
 
 namespace florin::engine {
@@ -15,33 +14,6 @@ net::Task<Result<Reply>> PaymentService::cancel(ContextPtr context, Caller calle
     return domain::cancel(state, attempt, operation, now);
   };
   co_return co_await command(context, caller, payment, "cancel", std::move(decide));
-}
-
-// A command that sends nothing: state, event and answer are one entry.
-net::Task<Result<Reply>> PaymentService::record_wish(ContextPtr context, Caller caller,
-                                                     domain::Plan plan, PaymentView before) {
-  const PaymentView shown = view_after(plan, std::move(before));
-  const StoredAnswer answer{.key = caller.idempotency_key,
-                            .fingerprint = caller.fingerprint,
-                            .resource = plan.life.payment.id.value,
-                            .http_status = 202,
-                            .body = render_stored(*context, shown),
-                            .expires_at = clock_.now() + kAnswerLifetime_ns};
-  ledger::Command entry = translate(*context, plan, shown, ledger::Origin::command,
-                                    {ledger::ActorKind::credential, caller.credential.value},
-                                    entry_ids(plan.events.size()), answer);
-  entry.uniques.push_back(
-      ledger::UniqueWrite{.table = static_cast<ledger::UniqueTable>(domain::Unique::nonce),
-                          .key = caller.nonce_key,
-                          .value = {}});
-  Result<ledger::Receipt> receipt = co_await append(context, std::move(entry));
-  if (receipt.ok()) {
-    co_return Reply{.status = answer.http_status,
-                    .body = render(*context, shown),
-                    .payment = plan.life.payment.id.value};
-  }
-  if (receipt.error().code() == Errc::unique_violation) co_return Error(Errc::nonce_reused);
-  co_return std::move(receipt).error();
 }
 
 net::Task<Result<void>> PaymentService::carry_out_cancel(ContextPtr context, PaymentId id) {

@@ -1,4 +1,4 @@
-// The end of authorizations, when the timer says that it is due.
+// What ends by time, when the timer says that it is due.
 #include "base/log.h"
 #include "daemon/domain/expiry.h"
 #include "daemon/engine/append.h"
@@ -13,6 +13,11 @@ std::string expiry_key(const Context& context, const domain::Payment& payment,
                        const domain::Attempt& attempt) {
   return context.psp_key(payment.id.value.bytes, attempt.number,
                          "expiry-void-" + std::to_string(payment.expiry_voids));
+}
+
+// The instant that the ledger's clock must have passed before anything ends by time.
+UnixNanos end_of(const domain::Payment& payment) {
+  return payment.is_unconfirmed() ? payment.confirm_before : *domain::authorization_end(payment);
 }
 
 }  // namespace
@@ -30,24 +35,23 @@ net::Task<Result<void>> PaymentService::record_time(ContextPtr context, UnixNano
   co_return std::move(receipt).error();
 }
 
-net::Task<Result<void>> PaymentService::end_authorization(ContextPtr context, PaymentId id) {
+net::Task<Result<void>> PaymentService::end_by_time(ContextPtr context, PaymentId id) {
   for (int attempt = 1;; ++attempt) {
     FLORIN_CO_TRY_VOID(co_await wait_visible(context));
     FLORIN_CO_TRY(PaymentView view, load_view(*context, id));
     const UnixNanos now = clock_.now();
     const domain::ExpiryStep step = domain::expiry_step(view.payment, now);
     if (step == domain::ExpiryStep::nothing) co_return Result<void>{};
-    const bool by_time = step == domain::ExpiryStep::expire;
-    if (by_time) {
-      FLORIN_CO_TRY_VOID(co_await record_time(context, *domain::authorization_end(view.payment)));
-    }
-    FLORIN_CO_TRY(domain::Attempt latest, load_attempt(*context, view.payment.attempt));
+    const bool asks = step == domain::ExpiryStep::void_rest;
+    if (!asks) FLORIN_CO_TRY_VOID(co_await record_time(context, end_of(view.payment)));
+    FLORIN_CO_TRY(domain::Attempt latest, latest_attempt(*context, view.payment));
     const domain::NewOperation operation{.id = {new_uuid(clock_, entropy_)},
                                          .target = new_uuid(clock_, entropy_),
                                          .psp_key = expiry_key(*context, view.payment, latest)};
-    Result<domain::Plan> plan = by_time
-                                    ? domain::expire(view.payment, latest, now)
-                                    : domain::void_expiring(view.payment, latest, operation, now);
+    Result<domain::Plan> plan = asks ? domain::void_expiring(view.payment, latest, operation, now)
+                                : view.payment.is_unconfirmed()
+                                    ? domain::expire_unconfirmed(view.payment, now)
+                                    : domain::expire(view.payment, latest, now);
     if (!plan.ok()) co_return std::move(plan).error();
     const PaymentView shown = view_after(*plan, view);
     ledger::Command entry = translate(*context, *plan, shown, ledger::Origin::command, {},
@@ -58,7 +62,7 @@ net::Task<Result<void>> PaymentService::end_authorization(ContextPtr context, Pa
       if (!again || attempt == kFactAttempts) co_return std::move(receipt).error();
       continue;
     }
-    log(LogLevel::notice, by_time ? "payment.authorization_ended" : "payment.authorization_ends",
+    log(LogLevel::notice, asks ? "payment.ends" : "payment.ended_by_time",
         {{"payment", id.text()},
          {"operation", plan->operation_changed ? plan->life.operation.id.text() : "none"}});
     if (!plan->operation_changed) co_return Result<void>{};

@@ -1,5 +1,6 @@
 #pragma once
 /// Payments end to end: idempotency, decision, intent, PSP, outcome, answer.
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ struct Caller {
   Key16 nonce_key{};  ///< of the signed request
 };
 
+inline constexpr std::chrono::minutes kConfirmWithin{30};
+/// How often a decision is taken anew when another one came between.
+inline constexpr int kDecisionAttempts = 3;
 /// Facts must be booked; a conflict only means that another fact of the payment was first.
 inline constexpr int kFactAttempts = 50;
 
@@ -71,11 +75,17 @@ struct FirstClaims {
   std::optional<Key16> reference;  ///< row key of a reference that only one payment may have
 };
 
+/// Puts into an entry what only it may have.
+void add_claims(ledger::Command& entry, const PaymentId& payment, const Caller& caller,
+                const FirstClaims& claims);
+
 /// Runs on the I/O thread. Clock, entropy, acquirer outlive it.
 class PaymentService {
  public:
-  PaymentService(const Clock& clock, Entropy& entropy, Acquirer& acquirer)
-      : clock_(clock), entropy_(entropy), acquirer_(acquirer) {}
+  /// `confirm_within`: how long a payment waits for its confirmation.
+  PaymentService(const Clock& clock, Entropy& entropy, Acquirer& acquirer,
+                 std::chrono::seconds confirm_within = kConfirmWithin)
+      : clock_(clock), entropy_(entropy), acquirer_(acquirer), confirm_within_(confirm_within) {}
 
   /// Told of each outcome that was booked: the life as it is stored now, and the evidence.
   using OutcomeObserver =
@@ -85,8 +95,12 @@ class PaymentService {
 
   /// `terms.merchant` is overwritten with the caller's. Errors: `idempotency_*`, `nonce_reused`,
   /// `malformed_value` with field "/branch" (none of the merchant's, or not active),
-  /// `capability_missing` (no active connector), `overloaded`, `ledger_stopped`.
-  net::Task<Result<Reply>> create(ContextPtr context, Caller caller, domain::PaymentTerms terms);
+  /// `capability_missing` (no active connector), `overloaded`, `ledger_stopped`. Not `confirmed`:
+  /// it waits for `confirm`, and nothing goes out.
+  net::Task<Result<Reply>> create(ContextPtr context, Caller caller, domain::PaymentTerms terms,
+                                  bool confirmed = true);
+  /// Errors: also `not_found` and those of domain::confirm.
+  net::Task<Result<Reply>> confirm(ContextPtr context, Caller caller, PaymentId payment);
   /// Errors: also `not_found` and those of domain::capture.
   net::Task<Result<Reply>> capture(ContextPtr context, Caller caller, PaymentId payment,
                                    std::optional<Money> amount, bool final_capture);
@@ -110,7 +124,7 @@ class PaymentService {
   /// Carries out what is due of an authorization that ends: a void of the rest, or its expiry by
   /// the ledger's clock. Nothing when nothing is due any more. Errors: those of a refused command;
   /// it stays due then.
-  net::Task<Result<void>> end_authorization(ContextPtr context, PaymentId payment);
+  net::Task<Result<void>> end_by_time(ContextPtr context, PaymentId payment);
 
   /// Books an outcome of a stored operation, deciding again when the books moved meanwhile. Gives
   /// the view after it; when the operation has ended before, the view as it is.
@@ -150,8 +164,17 @@ class PaymentService {
   /// `version_conflict` also when a customer that was to be new is not any more.
   net::Task<Result<domain::Life>> open_intent(ContextPtr context, Caller caller, domain::Plan plan,
                                               PaymentView before, FirstClaims claims = {});
-  net::Task<Result<Reply>> record_wish(ContextPtr context, Caller caller, domain::Plan plan,
-                                       PaymentView before);
+  net::Task<Result<Reply>> record(ContextPtr context, Caller caller, domain::Plan plan,
+                                  PaymentView before, FirstClaims claims = {});
+  /// After `unique_violation`: the customer or the reference by another payment
+  /// (`version_conflict`), else the nonce.
+  net::Task<Error> what_is_taken(ContextPtr context, FirstClaims claims);
+  [[nodiscard]] Result<FirstClaims> claims_of(const Context& context, const PaymentId& payment,
+                                              domain::PaymentTerms& terms);
+  [[nodiscard]] domain::CreateCommand new_payment(const Context& context, const Caller& caller,
+                                                  const PaymentId& payment,
+                                                  const domain::Connector& connector,
+                                                  const domain::PaymentTerms& terms);
   [[nodiscard]] std::optional<StoredAnswer> first_answer(const Context& context,
                                                          const domain::Life& before,
                                                          const PaymentView& shown) const;
@@ -162,6 +185,7 @@ class PaymentService {
   const Clock& clock_;
   Entropy& entropy_;
   Acquirer& acquirer_;
+  std::chrono::seconds confirm_within_;
   std::vector<OutcomeObserver> observers_;
   CancelObserver on_cancel_due_;
 };

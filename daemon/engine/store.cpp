@@ -71,6 +71,11 @@ Result<domain::Attempt> load_attempt(const Context& context, const AttemptId& id
   return domain::decode_attempt(row.id, row.version, row.immutable, row.head);
 }
 
+Result<domain::Attempt> latest_attempt(const Context& context, const domain::Payment& payment) {
+  if (payment.attempt.value.is_nil()) return domain::Attempt{.payment = payment.id};
+  return load_attempt(context, payment.attempt);
+}
+
 Result<domain::Connector> load_connector(const Context& context, const ConnectorId& id) {
   FLORIN_TRY(ledger::ObjectRow row, load(context, domain::Kind::connector, id.value));
   return domain::decode_connector(row.id, row.immutable, row.head);
@@ -85,11 +90,10 @@ Result<std::vector<PaymentId>> due_cancellations(const Context& context) {
   return all_of<PaymentId>(context, domain::Index::due_cancellations);
 }
 
-Result<std::vector<PaymentId>> ending_authorizations(const Context& context, UnixNanos now,
-                                                     std::size_t limit) {
-  FLORIN_TRY(ledger::IndexPage page,
-             context.books().index(index_of(domain::Index::ending_authorizations), {}, std::nullopt,
-                                   limit, false));
+Result<std::vector<PaymentId>> ending_payments(const Context& context, UnixNanos now,
+                                               std::size_t limit) {
+  FLORIN_TRY(ledger::IndexPage page, context.books().index(index_of(domain::Index::ending_payments),
+                                                           {}, std::nullopt, limit, false));
   const Bytes later = domain::due_key(now + 1);
   std::vector<PaymentId> out;
   out.reserve(page.rows.size());

@@ -22,6 +22,8 @@ struct PaymentView {
 /// ledger.
 Result<domain::Payment> load_payment(const Context& context, const PaymentId& id);
 Result<domain::Attempt> load_attempt(const Context& context, const AttemptId& id);
+/// The payment's latest attempt; one without an identifier while it was never confirmed.
+Result<domain::Attempt> latest_attempt(const Context& context, const domain::Payment& payment);
 Result<domain::Connector> load_connector(const Context& context, const ConnectorId& id);
 Result<domain::Merchant> load_merchant(const Context& context, const MerchantId& id);
 Result<PaymentView> load_view(const Context& context, const PaymentId& id);
@@ -51,8 +53,8 @@ Result<DisputePage> list_disputes(const Context& context, const MerchantId& merc
 Result<std::vector<PaymentId>> due_cancellations(const Context& context);
 
 /// Payments whose authorization is to be given back or closed at `now`, the longest due first.
-Result<std::vector<PaymentId>> ending_authorizations(const Context& context, UnixNanos now,
-                                                     std::size_t limit);
+Result<std::vector<PaymentId>> ending_payments(const Context& context, UnixNanos now,
+                                               std::size_t limit);
 
 struct PaymentPage {
   std::vector<PaymentView> payments;

@@ -131,6 +131,11 @@ class Client:
         document.update({name: given for name, given in more.items() if given is not None})
         return self.request("POST", "/v1/payments", document, idempotency_key)
 
+    def confirm(self, payment, idempotency_key=None):
+        """For a payment that was created with confirm=False."""
+        target = "/v1/payments/" + urllib.parse.quote(payment, safe="") + "/confirm"
+        return self.request("POST", target, {}, idempotency_key)
+
     def get(self, payment):
         return self.request("GET", "/v1/payments/" + urllib.parse.quote(payment, safe=""))
 

@@ -13,6 +13,7 @@ florin_python_test(examples unit ${CMAKE_CURRENT_SOURCE_DIR}/unit/examples/test_
 if(TARGET florind AND TARGET florin AND TARGET florin-sandbox AND TARGET florin-verify)
   florin_python_test(first_payment system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_first_payment.py 180)
   florin_python_test(payment_life system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_payment_life.py 180)
+  florin_python_test(confirm system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_confirm.py 180)
   florin_python_test(branches system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_branches.py 180)
   florin_python_test(bad_input system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_bad_input.py 180)
   florin_python_test(start_states system ${CMAKE_CURRENT_SOURCE_DIR}/system/test_start_states.py 180)

@@ -13,6 +13,13 @@ constexpr std::uint16_t kMerchantPayable = 2100;
 constexpr std::uint16_t kAuthorizationMemo = 9100;
 constexpr std::uint16_t kAuthorizationContra = 9101;
 
+bool was_confirmed(const Life& life) {
+  return life.create->request.confirmed ||
+         std::any_of(life.commands.begin(), life.commands.end(), [](const Order* order) {
+           return order->request.ask == Ask::confirm && order->answer.has_value();
+         });
+}
+
 }  // namespace
 
 std::vector<std::string> Auditor::audit(const json::value& psp_book) {
@@ -37,6 +44,7 @@ void Auditor::check_life(const Life& life) {
     if (truth.charges > 0) find(life, "was charged, but its client was refused");
     return;
   }
+  if (truth.charges > 0 && !was_confirmed(life)) find(life, "was charged, and never confirmed");
   const json::object view = parsed(life.view);
   check_promises(life, parsed(life.create->answer->body));
   for (const Order* order : life.commands) {
@@ -64,7 +72,11 @@ void Auditor::check_amounts(const Life& life, const Truth& truth, const json::ob
   if (status == "processing" || status == "in_doubt" || status == "review") {
     find(life, "is left " + status);
   }
-  if ((status == "failed") != (truth.authorized == 0)) find(life, "is " + status);
+  // Nobody confirmed it, or too late.
+  const bool waits = status == "requires_confirmation";
+  if (waits ? truth.charges > 0 : (status == "failed") != (truth.authorized == 0)) {
+    find(life, "is " + status);
+  }
   for (const char* parts : {"captures", "refunds"}) {
     std::int64_t sum = 0;
     for (const json::value& part : list_of(view, parts)) {

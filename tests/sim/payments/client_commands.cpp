@@ -12,13 +12,30 @@ std::int64_t Clients::some_amount(Life& life) {
   return amount;
 }
 
-Request Clients::choose_command(Life& life) {
+Request Clients::about(const Life& life) {
   Request request;
   const Request& created = life.create->request;
   request.house = created.house;
   request.merchant = created.merchant;
   request.currency = created.currency;
   request.payment = life.payment;
+  return request;
+}
+
+// Mostly once, sometimes by several programs that do not know of each other, sometimes never.
+void Clients::confirm_payment(std::size_t number) {
+  Life& life = lives_[number];
+  const std::uint64_t count = dice_.pick({0U, 1U, 1U, 1U, 2U, 4U});
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Request request = about(life);
+    request.ask = Ask::confirm;
+    life.commands.push_back(&add(std::move(request), number, some_delay()));
+  }
+}
+
+Request Clients::choose_command(Life& life) {
+  Request request = about(life);
+  const Request& created = life.create->request;
   const bool later = created.manual;
   request.ask = later ? dice_.pick({Ask::capture, Ask::capture, Ask::capture, Ask::void_rest,
                                     Ask::refund, Ask::refund})

@@ -55,6 +55,7 @@ void Clients::begin_life() {
   request.manual = dice_.per_mille(600);
   request.token = dice_.per_mille(100) ? "tok_decline_do_not_honor" : "tok_approve";
   request.reference = "order-" + std::to_string(number);
+  request.confirmed = !dice_.per_mille(150);
   life.create = &add(std::move(request), number, 0);
 }
 
@@ -95,8 +96,12 @@ void Clients::accept(Order& order, const engine::Reply& reply) {
   if (!first) return;
   if (order.request.ask == Ask::create) {
     lives_[order.life].payment = PaymentId{reply.payment}.text();
-    command_payment(order.life);
+    if (!order.request.confirmed) confirm_payment(order.life);
   }
+  // A payment that goes on from here; of several confirmations only one is ever taken.
+  const bool begins = order.request.ask == Ask::confirm ||
+                      (order.request.ask == Ask::create && order.request.confirmed);
+  if (begins) command_payment(order.life);
   if (dice_.per_mille(50)) misuse_key(order);
   settle(order);
 }

@@ -73,7 +73,9 @@ class Clients {
   void settle(Order& order);
   void check_again(Order& order, const Reply& reply);
   void misuse_key(Order& order);
+  void confirm_payment(std::size_t life);
   void command_payment(std::size_t life);
+  static Request about(const Life& life);
   Request choose_command(Life& life);
   std::int64_t some_amount(Life& life);
   std::int64_t some_delay();

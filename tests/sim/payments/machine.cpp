@@ -103,7 +103,7 @@ net::Task<void> Machine::serve(Request request, std::uint64_t nonce, Answer answ
   engine::PaymentService& payments = process_->payments;
   const std::string body = std::to_string(request.amount.value_or(-1)) + request.currency +
                            (request.final_capture ? "f" : "") + (request.manual ? "m" : "") +
-                           request.token + request.reference;
+                           request.token + request.reference + (request.confirmed ? "" : "w");
   if (sabotage_ == Sabotage::no_join) request.key += std::to_string(nonce);
   const std::string path = request.payment + "/" + std::to_string(static_cast<int>(request.ask));
   const Caller caller{.merchant = request.merchant,
@@ -121,13 +121,15 @@ net::Task<void> Machine::serve(Request request, std::uint64_t nonce, Answer answ
     terms.merchant_reference = request.reference;
     terms.payment_token = request.token;
     terms.metadata = "{}";
-    Result<Reply> reply = co_await payments.create(context, caller, terms);
+    Result<Reply> reply = co_await payments.create(context, caller, terms, request.confirmed);
     answer(std::move(reply));
     co_return;
   }
   const PaymentId payment = *PaymentId::parse(request.payment);
   Result<Reply> reply = Error(Errc::internal);
-  if (request.ask == Ask::capture) {
+  if (request.ask == Ask::confirm) {
+    reply = co_await payments.confirm(context, caller, payment);
+  } else if (request.ask == Ask::capture) {
     reply = co_await payments.capture(context, caller, payment, amount, request.final_capture);
   } else if (request.ask == Ask::void_rest) {
     reply = co_await payments.void_rest(context, caller, payment);

@@ -13,7 +13,7 @@
 
 namespace florin::sim {
 
-enum class Ask : std::uint8_t { create, capture, void_rest, refund };
+enum class Ask : std::uint8_t { create, confirm, capture, void_rest, refund };
 
 /// What a client asks for, as it goes over the wire; sent again it is the same but for its nonce.
 struct Request {
@@ -28,6 +28,7 @@ struct Request {
   bool final_capture = false;  ///< capture
   std::string token;           ///< create
   std::string reference;       ///< create: the merchant's own
+  bool confirmed = true;       ///< create: or confirmed later
 };
 
 /// One tenant with its books, which outlive the process.

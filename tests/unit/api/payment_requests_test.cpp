@@ -53,8 +53,10 @@ std::string in_quotes(const std::string& text) {
 
 TEST(CreateBody, TakesTheLeastAndTheMost) {
   const auto least = parse_create(parsed(create_body()));
-  const auto* terms = std::get_if<domain::PaymentTerms>(&least);
-  ASSERT_NE(terms, nullptr);
+  const auto* body = std::get_if<CreateBody>(&least);
+  ASSERT_NE(body, nullptr);
+  EXPECT_TRUE(body->confirm);
+  const domain::PaymentTerms* terms = &body->terms;
   EXPECT_EQ(terms->amount.minor(), 1'299);
   EXPECT_EQ(terms->amount.currency().code(), "EUR");
   EXPECT_EQ(terms->capture_method, domain::CaptureMethod::automatic);
@@ -66,8 +68,8 @@ TEST(CreateBody, TakesTheLeastAndTheMost) {
 
   const std::string branch = "mer_01KAJ3V7S0Q4T5W6X7Y8Z9ABCE";
   const auto of_branch = parse_create(parsed(create_body({{"branch", in_quotes(branch)}})));
-  ASSERT_TRUE(std::holds_alternative<domain::PaymentTerms>(of_branch));
-  EXPECT_EQ(std::get<domain::PaymentTerms>(of_branch).branch.text(), branch);
+  ASSERT_TRUE(std::holds_alternative<CreateBody>(of_branch));
+  EXPECT_EQ(std::get<CreateBody>(of_branch).terms.branch.text(), branch);
 
   const auto most = parse_create(parsed(create_body(
       {{"amount", R"({"value":9007199254740991,"currency":"KWD","exponent":3})"},
@@ -75,9 +77,12 @@ TEST(CreateBody, TakesTheLeastAndTheMost) {
        {"payment_method", R"({"type":"token","token":")" + std::string(128, '~') + "\"}"},
        {"description", in_quotes(std::string(256, 'd'))},
        {"capture_method", R"("manual")"},
-       {"metadata", R"({"b":"2","a":"1"})"}})));
-  terms = std::get_if<domain::PaymentTerms>(&most);
-  ASSERT_NE(terms, nullptr);
+       {"metadata", R"({"b":"2","a":"1"})"},
+       {"confirm", "false"}})));
+  body = std::get_if<CreateBody>(&most);
+  ASSERT_NE(body, nullptr);
+  EXPECT_FALSE(body->confirm);
+  terms = &body->terms;
   EXPECT_EQ(terms->amount.minor(), kMaxAmountMinor);
   EXPECT_EQ(terms->capture_method, domain::CaptureMethod::manual);
   EXPECT_EQ(terms->metadata, R"({"a":"1","b":"2"})");
@@ -218,6 +223,7 @@ TEST(CreateBody, EveryProblemIsNamed) {
       {"capture method in capitals",
        with("capture_method", R"("MANUAL")"),
        {{"/capture_method", "malformed-value"}}},
+      {"confirm a text", with("confirm", R"("no")"), {{"/confirm", "field-type"}}},
       {"capture method a flag",
        with("capture_method", "false"),
        {{"/capture_method", "field-type"}}},

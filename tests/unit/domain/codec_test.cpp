@@ -338,8 +338,8 @@ TEST(Codec, FieldsAreReadBack) {
 }
 
 // What the third format of a payment's head has at its end: validity, margin, tries, increments,
-// and whether there can be any.
-constexpr std::size_t kTimes = 8 + 8 + 1 + 2 + 1;
+// and whether there can be any; and the fourth: until when it waits for its confirmation.
+constexpr std::size_t kTimes = 8 + 8 + 1 + 2 + 1 + 8;
 
 TEST(Codec, HeadsWithoutTheTimeOfAnAuthorizationAreRead) {
   const Payment payment = largest_payment();
@@ -355,6 +355,7 @@ TEST(Codec, HeadsWithoutTheTimeOfAnAuthorizationAreRead) {
   EXPECT_FALSE(read->can_increment);
   EXPECT_EQ(read->authorized_at, payment.authorized_at);
   EXPECT_EQ(read->cancel_refund, payment.cancel_refund);
+  EXPECT_FALSE(read->is_unconfirmed());
   EXPECT_FALSE(expiry_due(*read));
 }
 
@@ -522,7 +523,7 @@ TEST(IndexKeys, WhatEndsIsFoundByItsTime) {
     std::vector<Bytes> out;
     for (const IndexKey& key :
          index_keys(Kind::payment, world.payment().id.value, stored.immutable, stored.head)) {
-      if (key.index == Index::ending_authorizations) out.push_back(key.key);
+      if (key.index == Index::ending_payments) out.push_back(key.key);
     }
     return out;
   };

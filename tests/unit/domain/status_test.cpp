@@ -51,6 +51,17 @@ TEST(PaymentStatus, IsDerivedFromAmounts) {
   }
 }
 
+TEST(PaymentStatus, WaitsForItsConfirmationAndNothingElse) {
+  Payment payment{.terms = {.amount = eur(100)}};
+  payment.confirm_before = 1;
+  EXPECT_EQ(payment_status_name(status_of(payment)), "requires_confirmation");
+  EXPECT_FALSE(is_terminal(status_of(payment)));
+  payment.confirm_before = 0;
+  EXPECT_EQ(status_of(payment), PaymentStatus::canceled);
+  payment.expired = true;
+  EXPECT_EQ(status_of(payment), PaymentStatus::expired);
+}
+
 // Whatever the amounts are, refunds and what is pending at them never change the status.
 TEST(PaymentStatus, RefundsNeverChangeIt) {
   for (std::int64_t captured = 0; captured <= 4; ++captured) {

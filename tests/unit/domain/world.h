@@ -99,6 +99,39 @@ class World {
     apply(domain::create(command, now()));
   }
 
+  /// A payment that waits for its confirmation.
+  struct Unconfirmed {
+    std::int64_t within_s = 1'800;
+    CaptureMethod method = CaptureMethod::manual;
+  };
+  explicit World(Unconfirmed waits)
+      : payment_{.id = {test_uuid(next())}, .terms = {.amount = eur(10'000)}} {
+    apply(create_unconfirmed(payment_.id,
+                             {.merchant = {test_uuid(next())},
+                              .amount = eur(10'000),
+                              .capture_method = waits.method,
+                              .merchant_reference = "order-1",
+                              .payment_token = "tok_1",
+                              .metadata = "{}"},
+                             waits.within_s, now()));
+  }
+  Result<OperationId> confirm(AuthorizationTime authorization = {}) {
+    return take(domain::confirm(payment_,
+                                {.attempt = {test_uuid(next())},
+                                 .connector = {test_uuid(next())},
+                                 .operation = new_operation(),
+                                 .authorization = authorization,
+                                 .can_increment = true},
+                                now()));
+  }
+  /// The events of its end by time.
+  Result<std::vector<std::string>> expire_unconfirmed(UnixNanos at) {
+    auto plan = domain::expire_unconfirmed(payment_, at);
+    if (!plan.ok()) return plan.error();
+    apply(*plan);
+    return plan->events;
+  }
+
   Result<OperationId> capture(std::optional<Money> amount, bool final_capture = false) {
     return take(
         domain::capture(payment_, attempt_, {amount, final_capture, new_operation()}, now()));
@@ -255,6 +288,8 @@ class World {
     ASSERT_TRUE(p.cancel != CancelState::requested || p.live.has_value());
     ASSERT_TRUE(p.cancel != CancelState::due || !p.live.has_value());
     ASSERT_GE(p.cancel_refund, 0);
+    // Nothing went out before the confirmation.
+    ASSERT_TRUE(!p.is_unconfirmed() || (operations_.empty() && p.attempt.value.is_nil()));
   }
 
   [[nodiscard]] std::vector<OperationId> open() const {

@@ -1,4 +1,4 @@
-#include "daemon/engine/authorization_timer.h"
+#include "daemon/engine/payment_timer.h"
 
 #include <algorithm>
 
@@ -13,20 +13,20 @@ constexpr std::size_t kPage = 256;
 
 }  // namespace
 
-void AuthorizationTimer::begin() {
+void PaymentTimer::begin() {
   if (runs_) return;
   runs_ = true;
   const std::uint64_t opening = ++opening_;
-  runtime_.spawn("authorizations", [this, opening] { return run(opening); });
+  runtime_.spawn("ends of payments", [this, opening] { return run(opening); });
 }
 
-void AuthorizationTimer::let_go() {
+void PaymentTimer::let_go() {
   ++opening_;
   runs_ = false;
   paused_until_.clear();
 }
 
-net::Task<void> AuthorizationTimer::run(std::uint64_t opening) {
+net::Task<void> PaymentTimer::run(std::uint64_t opening) {
   while (opening == opening_) {
     const std::int64_t now_ns = clock_.monotonic_ns();
     std::erase_if(paused_until_, [now_ns](const auto& row) { return row.second <= now_ns; });
@@ -38,10 +38,10 @@ net::Task<void> AuthorizationTimer::run(std::uint64_t opening) {
 }
 
 // Does not wait, so that no task that sleeps holds books.
-void AuthorizationTimer::look(const Context& context) {
-  const auto due = ending_authorizations(context, clock_.now(), kPage);
+void PaymentTimer::look(const Context& context) {
+  const auto due = ending_payments(context, clock_.now(), kPage);
   if (!due.ok()) {
-    log_error("payment.authorizations_not_read", due.error());
+    log_error("payment.ends_not_read", due.error());
     return;
   }
   if (due->empty() || context.recovering()) return;
@@ -54,17 +54,17 @@ void AuthorizationTimer::look(const Context& context) {
     if (paused_until_.contains(payment) || !in_hand_.emplace(payment, ledger).second) continue;
     --room;
     const Due one{ledger.first, ledger.second, payment};
-    runtime_.spawn("end authorization of " + payment.text(), [this, one] { return act(one); });
+    runtime_.spawn("end of " + payment.text(), [this, one] { return act(one); });
   }
 }
 
-net::Task<void> AuthorizationTimer::act(Due due) {
+net::Task<void> PaymentTimer::act(Due due) {
   const std::shared_ptr<void> in_hand(nullptr, [this, due](void*) { in_hand_.erase(due.payment); });
   auto context = contexts_.find(due.tenant, due.mode);
   if (!context.ok()) co_return;
-  auto done = co_await payments_.end_authorization(std::move(*context), due.payment);
+  auto done = co_await payments_.end_by_time(std::move(*context), due.payment);
   if (done.ok()) co_return;
-  log_error("payment.authorization_waits", done.error(), {{"payment", due.payment.text()}});
+  log_error("payment.end_waits", done.error(), {{"payment", due.payment.text()}});
   paused_until_[due.payment] = clock_.monotonic_ns() + std::chrono::nanoseconds(kPause).count();
 }
 

@@ -14,7 +14,7 @@ namespace florin::engine {
 
 /// Looks every second into each ledger's index of what is due. There is no timer to rebuild: after
 /// a restart the books say the same. Runs on the I/O thread; what it refers to outlives it.
-class AuthorizationTimer {
+class PaymentTimer {
  public:
   static constexpr std::chrono::milliseconds kTick{1'000};
   /// Payments of one ledger that are acted on at once.
@@ -22,8 +22,8 @@ class AuthorizationTimer {
   /// How long a payment is left alone after a refused command.
   static constexpr std::chrono::seconds kPause{60};
 
-  AuthorizationTimer(net::Runtime& runtime, const Clock& clock, const ContextRegistry& contexts,
-                     PaymentService& payments)
+  PaymentTimer(net::Runtime& runtime, const Clock& clock, const ContextRegistry& contexts,
+               PaymentService& payments)
       : runtime_(runtime), clock_(clock), contexts_(contexts), payments_(payments) {}
 
   /// While this is true nothing is begun; set before `begin`.

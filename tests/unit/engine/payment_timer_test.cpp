@@ -1,5 +1,5 @@
 // Authorizations that end, over the ledger in memory, with time that moves when told.
-#include "daemon/engine/authorization_timer.h"
+#include "daemon/engine/payment_timer.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "books_fixture.h"
 #include "daemon/domain/expiry.h"
 
-namespace florin::engine::authorization_timer_test {
+namespace florin::engine::payment_timer_test {
 namespace {
 
 using domain::PaymentStatus;
@@ -132,7 +132,7 @@ class Timers : protected HasSleepers, public MerchantFixture {
   Psp psp_;
   Acquirer acquirer_{psp_, clock_};
   PaymentService payments_{clock_, entropy_, acquirer_};
-  AuthorizationTimer timer_{runtime_, clock_, contexts_, payments_};
+  PaymentTimer timer_{runtime_, clock_, contexts_, payments_};
   bool held_ = false;
 };
 
@@ -149,6 +149,37 @@ TEST_F(Timers, TheRestIsGivenBackOnceBeforeTheEnd) {
   for (int i = 0; i < 3; ++i) pass(10'000);
   EXPECT_EQ(psp_.voids, 1);
   EXPECT_EQ(count("payment.expired"), 1);
+  EXPECT_EQ(timer_.in_hand(), 0U);
+  expect_no_memo();
+}
+
+// Nobody is asked: nothing had gone out.
+TEST_F(Timers, WhatNobodyConfirmsEndsByRecordedTime) {
+  const Caller who = caller();
+  const domain::PaymentTerms terms{.merchant = merchant_,
+                                   .amount = eur(1'000),
+                                   .merchant_reference = "order",
+                                   .payment_token = "tok",
+                                   .metadata = "{}"};
+  const auto made =
+      wait<Result<Reply>>([&] { return payments_.create(context_, who, terms, false); });
+  ASSERT_TRUE(made.ok());
+  const PaymentId id{made->payment};
+  const UnixNanos end = payment(id).confirm_before;
+  pass(1'799);
+  EXPECT_EQ(status(id), PaymentStatus::requires_confirmation);
+  EXPECT_EQ(books_->books_state()->clock, 0);
+  pass(1);
+  EXPECT_EQ(status(id), PaymentStatus::expired);
+  EXPECT_GE(books_->books_state()->clock, end);
+  EXPECT_EQ(count("payment.expired"), 1);
+  for (int i = 0; i < 3; ++i) pass(10'000);
+  EXPECT_EQ(count("payment.expired"), 1);
+  EXPECT_EQ(psp_.charges + psp_.voids, 0);
+  const Caller late = caller();
+  const auto confirmed = wait<Result<Reply>>([&] { return payments_.confirm(context_, late, id); });
+  ASSERT_FALSE(confirmed.ok());
+  EXPECT_EQ(confirmed.error().code(), Errc::state_conflict);
   EXPECT_EQ(timer_.in_hand(), 0U);
   expect_no_memo();
 }
@@ -250,7 +281,7 @@ TEST_F(Timers, ARestartForgetsNothing) {
   pass(3'000);
   EXPECT_EQ(psp_.voids, 0);
   PaymentService payments(clock_, entropy_, acquirer_);
-  AuthorizationTimer timer(runtime_, clock_, contexts_, payments);
+  PaymentTimer timer(runtime_, clock_, contexts_, payments);
   timer.begin();
   timer.begin();
   run();
@@ -261,9 +292,9 @@ TEST_F(Timers, ARestartForgetsNothing) {
 
 TEST_F(Timers, ATickTakesSoManyAndTheNextOneTheRest) {
   std::vector<PaymentId> all;
-  for (std::size_t i = 0; i < 2 * AuthorizationTimer::kAtOnce + 3; ++i) all.push_back(authorize());
+  for (std::size_t i = 0; i < 2 * PaymentTimer::kAtOnce + 3; ++i) all.push_back(authorize());
   pass(3'000);
-  EXPECT_EQ(psp_.voids, int{AuthorizationTimer::kAtOnce});
+  EXPECT_EQ(psp_.voids, int{PaymentTimer::kAtOnce});
   tick();
   tick();
   EXPECT_EQ(static_cast<std::size_t>(psp_.voids), all.size());
@@ -290,4 +321,4 @@ TEST_F(Timers, ACaptureAtTheSameTimeIsBeforeOrIsRefused) {
 }
 
 }  // namespace
-}  // namespace florin::engine::authorization_timer_test
+}  // namespace florin::engine::payment_timer_test
