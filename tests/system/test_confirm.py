@@ -40,10 +40,10 @@ class Confirm(InstanceCase):
         for part in ("captures", "voids"):
             self.refused(self.shop.request("POST", f"/v1/payments/{payment}/{part}", {}),
                          "confirm", "cancel")
-        done = self.shop.confirm(payment, "confirm-plain")
+        done = self.shop.confirm(payment, "confirmation-of-plain")
         self.assertEqual((done.status, done.json["status"]), (201, "requires_capture"), done.body)
         self.assertNotIn("confirm_before", done.json)
-        again = self.shop.confirm(payment, "confirm-plain")
+        again = self.shop.confirm(payment, "confirmation-of-plain")
         self.assertEqual((again.status, again.body), (done.status, done.body))
         self.assertEqual(again.headers["idempotent-replayed"], "true")
         self.assertEqual(self.shop.confirm(payment).status, 409)
@@ -53,7 +53,7 @@ class Confirm(InstanceCase):
     def test_many_confirmations_at_once_are_one(self):
         payment = self.unconfirmed("many")
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
-            answers = list(pool.map(lambda number: self.shop.confirm(payment, f"many-{number}"),
+            answers = list(pool.map(lambda number: self.shop.confirm(payment, f"one-of-many-confirmations-{number}"),
                                     range(16)))
         self.assertEqual([answer.status for answer in answers].count(201), 1,
                          [answer.body for answer in answers])
