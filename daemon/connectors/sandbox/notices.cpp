@@ -5,13 +5,12 @@
 #include "base/json.h"
 #include "daemon/connectors/sandbox/answers.h"
 #include "daemon/connectors/timed_signature.h"
+#include "daemon/connectors/told_time.h"
 
 namespace florin::connectors {
 namespace {
 
 using domain::OperationKind;
-
-constexpr std::int64_t kLastSecond = 253'402'300'799;
 
 std::string text_of(const json::object& object, std::string_view name) {
   const json::value* const found = object.if_contains(name);

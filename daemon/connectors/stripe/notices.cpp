@@ -6,6 +6,7 @@
 #include "daemon/connectors/stripe/amounts.h"
 #include "daemon/connectors/stripe/answers.h"
 #include "daemon/connectors/timed_signature.h"
+#include "daemon/connectors/told_time.h"
 #include "daemon/connectors/verdicts.h"
 
 namespace florin::connectors {
@@ -16,7 +17,6 @@ using domain::OperationKind;
 constexpr std::string_view kPrefix = "whsec_";
 constexpr std::size_t kLeastSecret = 16;
 constexpr std::size_t kMostSecret = 128;
-constexpr std::int64_t kLastSecond = 253'402'300'799;
 
 // As much of an operation as an event tells; what a judge compares is compared with the event
 // itself, and by the core with what was asked.

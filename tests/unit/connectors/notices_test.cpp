@@ -167,6 +167,35 @@ TEST(SandboxNotices, TellWhatCameAfterTheEnd) {
   EXPECT_FALSE(returned.late->dispute.has_value());
 }
 
+// In nanoseconds time ends in April 2262.
+TEST(SandboxNotices, ATimeThatCannotBeHeldIsRefused) {
+  const std::string last = std::to_string(INT64_MAX / kNanosPerSecond);
+  const std::string beyond = std::to_string(INT64_MAX / kNanosPerSecond + 1);
+  const auto with = [](std::string body, std::string_view from, const std::string& to) {
+    const std::size_t at = body.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return body.replace(at, from.size(), to);
+  };
+  const std::string disputed = late("dispute.changed", kDisputed);
+  const struct {
+    std::string body;
+    std::string_view time;
+  } rows[] = {
+      {std::string(kApproved), "1795279990"}, {disputed, "1795279990"}, {disputed, "1800000000"}};
+  for (const auto& row : rows) {
+    const std::string good = with(row.body, row.time, last);
+    EXPECT_TRUE(verify(good, sign(good, kNow_s)).ok()) << good;
+    const std::string bad = with(row.body, row.time, beyond);
+    const auto judged = verify(bad, sign(bad, kNow_s));
+    // What may be left out is left out.
+    if (row.time == "1800000000" && judged.ok()) {
+      EXPECT_EQ(judged->facts.front().late->dispute->respond_by, 0);
+    } else {
+      EXPECT_FALSE(judged.ok()) << bad;
+    }
+  }
+}
+
 TEST(SandboxNotices, WhatCannotBeAFactIsRefused) {
   const auto changed = [](std::string_view from, std::string_view to) {
     std::string object(kDisputed);
