@@ -106,7 +106,9 @@ std::string allowed_commands(const Payment& payment) {
   const auto add = [&](std::string_view name) {
     out += (out.empty() ? "" : ",") + std::string(name);
   };
-  if (payment.is_unconfirmed()) return "confirm,cancel";
+  if (payment.is_unconfirmed()) {
+    return payment.terms.personal == PersonalState::open ? "confirm,cancel" : "cancel";
+  }
   if (!payment.live && payment.capturable() > 0 && !payment.is_closing()) {
     if (payment.captures < kMaxCaptures) add("capture");
     if (may_increment(payment)) add("increment");
@@ -141,7 +143,8 @@ Result<Plan> confirm(const Payment& payment, const ConfirmCommand& command, Unix
   }
   // What the acquirer has to be told is among what may have been erased.
   if (payment.terms.personal != PersonalState::open) {
-    return Error(Errc::state_conflict, {}, "the customer's data is not there any more", "cancel");
+    return Error(Errc::state_conflict, {}, "the customer's data is not there any more",
+                 allowed_commands(payment));
   }
   return first_attempt(payment, command, now);
 }

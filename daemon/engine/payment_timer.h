@@ -1,5 +1,6 @@
 #pragma once
-/// Gives authorizations back before they end, and closes those whose time has passed.
+/// Gives authorizations back before they end, closes those whose time has passed, and ends payments
+/// that nobody confirmed.
 #include <chrono>
 #include <cstdint>
 #include <functional>

@@ -52,7 +52,8 @@ Result<DisputePage> list_disputes(const Context& context, const MerchantId& merc
 /// Payments whose cancellation waits to be carried out.
 Result<std::vector<PaymentId>> due_cancellations(const Context& context);
 
-/// Payments whose authorization is to be given back or closed at `now`, the longest due first.
+/// Payments whose authorization is to be given back or closed at `now`, or whose time to be
+/// confirmed is over, the longest due first.
 Result<std::vector<PaymentId>> ending_payments(const Context& context, UnixNanos now,
                                                std::size_t limit);
 

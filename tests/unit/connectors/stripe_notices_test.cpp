@@ -229,6 +229,22 @@ TEST_F(StripeEvents, disputes_are_told_by_their_place) {
   }
 }
 
+// In nanoseconds time ends in April 2262; what is later is left out.
+TEST_F(StripeEvents, a_time_that_cannot_be_held_is_none) {
+  const std::int64_t last_s = INT64_MAX / kNanosPerSecond;
+  for (const std::int64_t told_s : {last_s, last_s + 1, INT64_MAX}) {
+    const std::string told = std::to_string(told_s);
+    const std::string body = R"({"id":"evt_77","object":"event","created":)" + told +
+                             R"(,"type":"charge.dispute.updated","data":{"object":)" +
+                             replaced(dispute("lost"), "1682294399", told) + "}}";
+    const auto notice = verify({"stripe", "Stripe-Signature"}, body, {sign(kNow_s, body)});
+    ASSERT_TRUE(notice.ok() && notice->facts.size() == 1);
+    const UnixNanos held = told_s == last_s ? last_s * kNanosPerSecond : 0;
+    EXPECT_EQ(notice->facts[0].happened_at, held);
+    EXPECT_EQ(notice->facts[0].late->dispute->respond_by, held);
+  }
+}
+
 TEST_F(StripeEvents, a_dispute_that_cannot_be_read_is_kept_for_people) {
   for (const std::string& object :
        {dispute("a_new_status"), replaced(dispute("lost"), "1000", "0"),

@@ -10,8 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/json.h"
+#include "daemon/control/projectors.h"
 #include "daemon/domain/codec.h"
-#include "daemon/domain/index_keys.h"
 #include "daemon/engine/context.h"
 #include "daemon/engine/payment_service.h"
 #include "daemon/net/runtime.h"
@@ -21,21 +22,6 @@
 #include "support/test_keys.h"
 
 namespace florin::engine {
-
-inline std::vector<ledger::IndexEntry> project_object(ledger::ObjectKind kind, const Uuid& id,
-                                                      BytesView immutable, BytesView head) {
-  std::vector<ledger::IndexEntry> out;
-  for (domain::IndexKey& key :
-       domain::index_keys(static_cast<domain::Kind>(kind), id, immutable, head)) {
-    out.push_back({static_cast<ledger::IndexNumber>(key.index), std::move(key.key)});
-  }
-  return out;
-}
-
-inline const ledger::ProjectorSet& object_projectors() {
-  static const ledger::ProjectorSet set{domain::kIndexVersion, {&project_object}};
-  return set;
-}
 
 class BooksFixture : public ::testing::Test {
  protected:
@@ -69,7 +55,7 @@ class BooksFixture : public ::testing::Test {
   test::SeededEntropy entropy_{7};
   std::shared_ptr<ledger::model::MemoryLedger> books_ =
       std::make_shared<ledger::model::MemoryLedger>(ledger::OpenOptions{.mode = ledger::Mode::test},
-                                                    object_projectors(), clock_);
+                                                    control::projectors(), clock_);
   ContextPtr context_ = *Context::make({{}, ledger::Mode::test, books_, test::test_keys()});
 };
 
@@ -78,6 +64,44 @@ net::Task<void> keep(std::function<net::Task<T>()> begin, std::optional<T>* out)
   T value = co_await begin();
   out->emplace(std::move(value));
 }
+
+/// Executes everything and answers in the sandbox's dialect, unless its answers get lost.
+class Psp final : public net::Client {
+ public:
+  net::Task<net::Exchange> send(net::Url, http::Request request) override {
+    ++requests;
+    keys.emplace_back(request.headers.get("Idempotency-Key").value_or(""));
+    if (const std::function<net::Task<void>()> first = std::exchange(meanwhile, nullptr)) {
+      co_await first();
+    }
+    if (lose_answers) {
+      co_return net::Exchange{
+          .response = std::nullopt, .error = Error(Errc::timed_out), .request_may_have_left = true};
+    }
+    const json::object asked = json::parse(request.body)->as_object();
+    const bool charge = request.target == "/v1/charges";
+    const bool refund = request.target.ends_with("/refunds");
+    json::object out;
+    out["object"] = charge ? "charge" : refund ? "refund" : "capture";
+    out["id"] = charge ? "ch_1" : "x_" + std::to_string(requests);
+    if (!charge) out["charge"] = "ch_1";
+    out["reference"] = asked.at("reference");
+    out["amount"] = asked.at("amount");
+    out["currency"] = asked.at("currency");
+    const bool manual = charge && !asked.at("capture").as_bool();
+    out["status"] = charge ? (manual ? "authorized" : "captured") : "succeeded";
+    if (refund) refunded += asked.at("amount").as_int64();
+    co_return net::Exchange{.response = http::json_response(201, json::write(out)),
+                            .error = std::nullopt,
+                            .request_may_have_left = true};
+  }
+
+  int requests = 0;
+  std::vector<std::string> keys;
+  std::int64_t refunded = 0;
+  bool lose_answers = false;
+  std::function<net::Task<void>()> meanwhile;  ///< happens once, before the answer comes
+};
 
 /// One merchant who asks for things, on a runtime that runs when it is told to.
 class MerchantFixture : public BooksFixture {

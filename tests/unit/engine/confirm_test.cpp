@@ -8,37 +8,6 @@
 namespace florin::engine::confirm_test {
 namespace {
 
-// Approves every charge in the sandbox's dialect, unless its answers get lost.
-class Psp final : public net::Client {
- public:
-  net::Task<net::Exchange> send(net::Url, http::Request request) override {
-    ++requests;
-    keys.push_back(std::string(*request.headers.get("Idempotency-Key")));
-    if (const std::function<net::Task<void>()> first = std::exchange(meanwhile, nullptr)) {
-      co_await first();
-    }
-    if (lose_answers) {
-      co_return net::Exchange{
-          .response = std::nullopt, .error = Error(Errc::timed_out), .request_may_have_left = true};
-    }
-    const json::object asked = json::parse(request.body)->as_object();
-    json::object out{{"object", "charge"},
-                     {"id", "ch_1"},
-                     {"reference", asked.at("reference")},
-                     {"amount", asked.at("amount")},
-                     {"currency", asked.at("currency")},
-                     {"status", asked.at("capture").as_bool() ? "captured" : "authorized"}};
-    co_return net::Exchange{.response = http::json_response(201, json::write(out)),
-                            .error = std::nullopt,
-                            .request_may_have_left = true};
-  }
-
-  int requests = 0;
-  bool lose_answers = false;
-  std::vector<std::string> keys;
-  std::function<net::Task<void>()> meanwhile;  ///< happens once, before the answer comes
-};
-
 class Confirm : public MerchantFixture {
  protected:
   Confirm() {
@@ -114,7 +83,8 @@ TEST_F(Confirm, AsksOnceUnderTheConfirmationsKey) {
   const auto other = confirm(id);
   ASSERT_FALSE(other.ok());
   EXPECT_EQ(other.error().code(), Errc::state_conflict);
-  EXPECT_EQ(psp_.requests, 1);
+  EXPECT_EQ(psp_.keys,
+            (std::vector<std::string>{context_->psp_key(who.idempotency_key, 1, "confirm")}));
   EXPECT_EQ(count("payment.succeeded"), 1);
 }
 

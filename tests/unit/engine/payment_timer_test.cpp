@@ -1,4 +1,4 @@
-// Authorizations that end, over the ledger in memory, with time that moves when told.
+// Authorizations and payments that end, over the ledger in memory, with time that moves when told.
 #include "daemon/engine/payment_timer.h"
 
 #include <gtest/gtest.h>

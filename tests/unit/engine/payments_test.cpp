@@ -14,42 +14,6 @@ using domain::DisputeStage;
 using domain::DisputeStatus;
 using domain::FactKind;
 
-// Executes everything and answers in the sandbox's dialect, unless its answers get lost.
-class Psp final : public net::Client {
- public:
-  net::Task<net::Exchange> send(net::Url, http::Request request) override {
-    ++requests;
-    if (const std::function<net::Task<void>()> first = std::exchange(meanwhile, nullptr)) {
-      co_await first();
-    }
-    if (lose_answers) {
-      co_return net::Exchange{
-          .response = std::nullopt, .error = Error(Errc::timed_out), .request_may_have_left = true};
-    }
-    const json::object asked = json::parse(request.body)->as_object();
-    const bool charge = request.target == "/v1/charges";
-    const bool refund = request.target.ends_with("/refunds");
-    json::object out;
-    out["object"] = charge ? "charge" : refund ? "refund" : "capture";
-    out["id"] = charge ? "ch_1" : "x_" + std::to_string(requests);
-    if (!charge) out["charge"] = "ch_1";
-    out["reference"] = asked.at("reference");
-    out["amount"] = asked.at("amount");
-    out["currency"] = asked.at("currency");
-    const bool manual = charge && !asked.at("capture").as_bool();
-    out["status"] = charge ? (manual ? "authorized" : "captured") : "succeeded";
-    if (refund) refunded += asked.at("amount").as_int64();
-    co_return net::Exchange{.response = http::json_response(201, json::write(out)),
-                            .error = std::nullopt,
-                            .request_may_have_left = true};
-  }
-
-  int requests = 0;
-  std::int64_t refunded = 0;
-  bool lose_answers = false;
-  std::function<net::Task<void>()> meanwhile;  ///< happens once, before the answer comes
-};
-
 class Payments : public MerchantFixture {
  protected:
   Payments() {

@@ -1,1 +1,1 @@
-florin_unit_test(engine LINKS florin_engine florin_memory_ledger)
+florin_unit_test(engine LINKS florin_engine florin_control florin_memory_ledger)
